@@ -1,0 +1,16 @@
+"""Who you are and where you belong."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Registers the app's permissions."""
+
+    name = "accounts"
+
+    def ready(self) -> None:
+        """Load what registers itself."""
+        from core.permissions import register  # noqa: PLC0415 -- apps must be loaded
+        from accounts.rules import PERMISSIONS  # noqa: PLC0415 -- apps must be loaded
+
+        register(PERMISSIONS)

@@ -1,0 +1,5 @@
+"""Makes the environment."""
+
+
+def ensure(argv: list[str]) -> None:
+    """Placeholder."""

@@ -1,0 +1,1 @@
+"""Settings: `base` gathers the topic files; `local`, `test` and `production` are the three ways to run."""

@@ -1,0 +1,1 @@
+"""What every app stands on: the wall, state, outbox, weeks, look; no domain noun."""

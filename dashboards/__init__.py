@@ -1,0 +1,1 @@
+"""Supply against demand, for those who follow up."""

@@ -1,0 +1,1 @@
+"""Workplaces, slots and seats per week."""

@@ -1,0 +1,1 @@
+"""A school's plan for study and career guidance."""

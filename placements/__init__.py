@@ -1,0 +1,1 @@
+"""Periods, rounds, choices, allocation, placements."""

@@ -1,0 +1,1 @@
+"""Authorities, units, classes, learners."""
