@@ -11,12 +11,14 @@ from django.core.exceptions import ImproperlyConfigured
 _REQUIRED: Final = object()
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off", ""})
+# Second to the real environment: what a running demo left, and what a settings file gives for its own kind.
+_fallbacks: dict[str, str] = {}
 
 
 def text(name: str, default: object = _REQUIRED) -> str:
     """Return NAME, or the contents of the file named by NAME_FILE, or the default."""
-    value = os.environ.get(name)
     path = os.environ.get(f"{name}_FILE")
+    value = os.environ.get(name, _fallbacks.get(name) if path is None else None)
     if value is not None and path is not None:
         raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
     if path is not None:
@@ -74,9 +76,8 @@ def database(name: str, default: object = _REQUIRED) -> dict[str, Any]:
 
 
 def default(name: str, value: str) -> None:
-    """Give NAME a value unless it has one."""
-    if f"{name}_FILE" not in os.environ:
-        os.environ.setdefault(name, value)
+    """Give NAME a value for the case that the environment has none."""
+    _fallbacks.setdefault(name, value)
 
 
 def borrow(path: Path) -> bool:
@@ -85,8 +86,7 @@ def borrow(path: Path) -> bool:
         values: dict[str, str] = json.loads(path.read_text())
     except (FileNotFoundError, PermissionError):
         return False
-    for name, value in values.items():
-        default(name, value)
+    _fallbacks.update(values)
     return True
 
 

@@ -1,0 +1,1 @@
+"""The private servers of one machine: PostgreSQL, Valkey, web, worker and clock under one supervisor."""

@@ -1,0 +1,17 @@
+"""Mail as files."""
+
+from pathlib import Path
+
+from django.core.mail import EmailMessage, get_connection
+from pytest_django.fixtures import SettingsWrapper
+
+
+def test_file_backend_writes_a_message_once(settings: SettingsWrapper, tmp_path: Path) -> None:
+    settings.EMAIL_FILE_PATH = tmp_path
+    message = EmailMessage("Hej", "Text", to=["a@example.org"], headers={"Message-ID": "<outbox-1@bryggan>"})
+    backend = get_connection("core.mail.FileBackend")
+
+    assert [backend.send_messages([message]), backend.send_messages([message])] == [1, 1]
+
+    assert [path.name for path in tmp_path.iterdir()] == ["outbox-1_bryggan.eml"]
+    assert b"Subject: Hej\r\n" in (tmp_path / "outbox-1_bryggan.eml").read_bytes()

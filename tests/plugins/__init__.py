@@ -1,0 +1,1 @@
+"""Pytest plugins loaded by pyproject.toml."""

@@ -1,0 +1,64 @@
+"""The test database is made and emptied as migrator, and used as app: a superuser would see through every wall."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+from django.test import TransactionTestCase
+from django.test.utils import setup_databases, teardown_databases
+
+
+@contextmanager
+def as_migrator() -> Iterator[None]:
+    """Sign in as the schema's owner for a while. The settings are changed in place: every thread shares them."""
+    shared = connection.settings_dict
+    before = {name: shared[name] for name in ("USER", "PASSWORD")}
+    connections.close_all()
+    shared.update({name: settings.BRYGGAN_MIGRATOR_DATABASE[name] for name in before})
+    try:
+        yield
+    finally:
+        connections.close_all()
+        shared.update(before)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: pytest.FixtureRequest,
+    django_db_use_migrations: bool,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+    django_db_modify_db_settings: None,
+) -> Iterator[None]:
+    keep = django_db_keepdb and not django_db_createdb
+    with django_db_blocker.unblock():
+        with as_migrator():
+            made = setup_databases(verbosity=request.config.option.verbose, interactive=False, keepdb=keep)
+        _refuse_a_privileged_role()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", _empty_as_migrator)
+        yield
+    if not django_db_keepdb:
+        with django_db_blocker.unblock(), as_migrator():
+            teardown_databases(made, verbosity=request.config.option.verbose)
+
+
+_fixture_teardown = TransactionTestCase._fixture_teardown
+
+
+def _empty_as_migrator(case: TransactionTestCase) -> None:
+    with as_migrator():
+        _fixture_teardown(case)
+
+
+def _refuse_a_privileged_role() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        found = cursor.fetchone()
+    expected = settings.BRYGGAN_APP_DATABASE["USER"]
+    if found != (expected, False, False):
+        pytest.exit(f"Tests must run as {expected} without superuser or bypassrls; this is {found}.", returncode=3)
