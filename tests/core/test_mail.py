@@ -1,12 +1,12 @@
 """Mail as files."""
 
 from pathlib import Path
+from typing import Any
 
 from django.core.mail import EmailMessage, get_connection
-from pytest_django.fixtures import SettingsWrapper
 
 
-def test_file_backend_writes_a_message_once(settings: SettingsWrapper, tmp_path: Path) -> None:
+def test_file_backend_writes_a_message_once(settings: Any, tmp_path: Path) -> None:
     settings.EMAIL_FILE_PATH = tmp_path
     message = EmailMessage("Hej", "Text", to=["a@example.org"], headers={"Message-ID": "<outbox-1@bryggan>"})
     backend = get_connection("core.mail.FileBackend")

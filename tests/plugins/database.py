@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection, connections
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker
 
 
 @contextmanager
@@ -22,29 +23,6 @@ def as_migrator() -> Iterator[None]:
     finally:
         connections.close_all()
         shared.update(before)
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(
-    request: pytest.FixtureRequest,
-    django_test_environment: None,
-    django_db_blocker: pytest.FixtureRequest,
-    django_db_use_migrations: bool,
-    django_db_keepdb: bool,
-    django_db_createdb: bool,
-    django_db_modify_db_settings: None,
-) -> Iterator[None]:
-    keep = django_db_keepdb and not django_db_createdb
-    with django_db_blocker.unblock():
-        with as_migrator():
-            made = setup_databases(verbosity=request.config.option.verbose, interactive=False, keepdb=keep)
-        _refuse_a_privileged_role()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", _empty_as_migrator)
-        yield
-    if not django_db_keepdb:
-        with django_db_blocker.unblock(), as_migrator():
-            teardown_databases(made, verbosity=request.config.option.verbose)
 
 
 _fixture_teardown = TransactionTestCase._fixture_teardown
@@ -62,3 +40,42 @@ def _refuse_a_privileged_role() -> None:
     expected = settings.BRYGGAN_APP_DATABASE["USER"]
     if found != (expected, False, False):
         pytest.exit(f"Tests must run as {expected} without superuser or bypassrls; this is {found}.", returncode=3)
+
+
+class _TestDatabase:
+    """Takes the place of pytest-django's fixture of the same name."""
+
+    @pytest.fixture(scope="session")
+    @classmethod
+    @classmethod
+    def django_db_setup(
+        cls,
+        request: pytest.FixtureRequest,
+        django_test_environment: None,
+        django_db_blocker: DjangoDbBlocker,
+        django_db_keepdb: bool,
+        django_db_createdb: bool,
+        django_db_modify_db_settings: None,
+    ) -> Iterator[None]:
+        keep = django_db_keepdb and not django_db_createdb
+        with django_db_blocker.unblock():
+            with as_migrator():
+                made = setup_databases(
+                    verbosity=request.config.option.verbose,
+                    interactive=False,
+                    keepdb=keep,
+                    # Serialising would read every tenant table without a scope.
+                    serialized_aliases=set(),
+                )
+            _refuse_a_privileged_role()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(TransactionTestCase, "_fixture_teardown", _empty_as_migrator)
+            yield
+        if not django_db_keepdb:
+            with django_db_blocker.unblock(), as_migrator():
+                teardown_databases(made, verbosity=request.config.option.verbose)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # The plugin registered last wins, and pytest-django comes after those named with -p.
+    config.pluginmanager.register(_TestDatabase(), "bryggan-test-database")
