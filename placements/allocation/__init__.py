@@ -1,0 +1,43 @@
+"""Exact, seeded and provable allocation of learners to seats: arrays in, result and proof out, no Django."""
+
+from placements.allocation.capacity import Cap, Forest, build_forest, week_caps
+from placements.allocation.engine import Result, solve
+from placements.allocation.errors import (
+    AllocationError,
+    CostTooLarge,
+    FileError,
+    LockConflict,
+    NotLaminar,
+    ProblemError,
+    VerificationError,
+)
+from placements.allocation.explain import Explanation, Outcome, Reason, Wishes, explain
+from placements.allocation.levels import Policy, rank_costs, seed_commitment
+from placements.allocation.problem import Problem
+from placements.allocation.verify import verify
+
+__all__ = [
+    "AllocationError",
+    "Cap",
+    "CostTooLarge",
+    "Explanation",
+    "FileError",
+    "Forest",
+    "LockConflict",
+    "NotLaminar",
+    "Outcome",
+    "Policy",
+    "Problem",
+    "ProblemError",
+    "Reason",
+    "Result",
+    "VerificationError",
+    "Wishes",
+    "build_forest",
+    "explain",
+    "rank_costs",
+    "seed_commitment",
+    "solve",
+    "verify",
+    "week_caps",
+]

@@ -1,0 +1,52 @@
+"""Solve and verify allocation files from the command line, without the platform."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from placements.allocation.engine import solve
+from placements.allocation.errors import AllocationError
+from placements.allocation.files import check_commitment, read_problem, read_result, write_result
+from placements.allocation.levels import Policy
+from placements.allocation.verify import verify
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status 0 when it went well, 1 with one line on what is wrong, 2 for wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        problem = read_problem(options.problem)
+        if options.command == "solve":
+            result = solve(problem, Policy(options.policy), options.seed, engine=options.engine)
+            write_result(options.result, problem, result)
+        else:
+            result = read_result(options.result, problem)
+            check_commitment(options.problem, result)
+            verify(problem, result)
+    except (AllocationError, OSError) as error:
+        print(f"{options.command}: {error}", file=sys.stderr)
+        return 1
+    sums = ", ".join(str(value) for value in result.level_sums)
+    print(
+        f"{'solved' if options.command == 'solve' else 'verified'}: {result.placed} of {problem.n_learners} placed, "
+        f"levels {sums}, policy {result.policy}, engine {result.engine}, {result.seconds:.2f} s"
+    )
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m placements.allocation", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, text in (("solve", "solve a problem file"), ("verify", "check a result against its problem")):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("problem", metavar="IN.npz")
+        command.add_argument("result", metavar="OUT.npz")
+        if name == "solve":
+            command.add_argument("--policy", choices=[str(policy) for policy in Policy], default="optimum")
+            command.add_argument("--engine", choices=["ortools"], default="ortools")
+            command.add_argument("--seed", default="", help="text that decides the lottery")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

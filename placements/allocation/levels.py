@@ -1,0 +1,123 @@
+"""Cost levels: rank costs, rank profiles and the seeded, verifiable lottery."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2b, sha256
+
+import numpy as np
+from numpy.typing import NDArray
+
+from placements.allocation.errors import ProblemError
+from placements.allocation.problem import Ints, Keys, Problem
+
+UInts = NDArray[np.uint64]
+
+LOTTERY_BITS = 31
+PROFILE_BITS = 40
+MAX_CLASSES = 64
+
+
+class Policy(StrEnum):
+    """How wishes are weighed once as many learners as possible have a place.
+
+    OPTIMUM minimises the rank costs as given. GENEROUS gives the fewest learners the worst rank, then the next
+    worst. GREEDY gives the most learners their first rank, then their second. SERIAL lets learners choose in drawn
+    order instead: strategy-proof, but it neither places as many nor ranks as well.
+    """
+
+    OPTIMUM = "optimum"
+    GENEROUS = "generous"
+    GREEDY = "greedy"
+    SERIAL = "serial"
+
+
+@dataclass(frozen=True)
+class Level:
+    """One row of the objective: `cost` [m] per arc, ≥ 0."""
+
+    name: str
+    cost: Ints
+
+
+def rank_costs(wish: Ints, made: Ints) -> Ints:
+    """Triangular cost 0, 1, 3, 6, 10 … of wish 1, 2, 3 …; shapes [m].
+
+    `wish` is the wish number, 0 for an allowed arc outside the wishes; such an arc is priced at the learner's own
+    next rank, `made` + 1, so that a short list never pays.
+    """
+    wish, made = np.asarray(wish, np.int64), np.asarray(made, np.int64)
+    if wish.shape != made.shape:
+        raise ProblemError("wish and made differ in length")
+    if wish.size and (wish.min() < 0 or made.min() < 0):
+        raise ProblemError("wish numbers and the number of wishes made are never negative")
+    step = np.where(wish > 0, wish - 1, made)
+    costs: Ints = step * (step + 1) // 2
+    return costs
+
+
+def objective(problem: Problem, policy: Policy, seed: str) -> list[Level]:
+    """The levels after the number placed, in order: locks, rank, the caller's further levels, the lottery."""
+    levels: list[Level] = []
+    if problem.locked is not None:
+        levels.append(Level("locks", (problem.lock_arcs[problem.learner] < 0).astype(np.int64)))
+    if policy is Policy.OPTIMUM:
+        levels.append(Level("rank", problem.levels[0]))
+    else:
+        levels += _profile(problem.levels[0], problem.n_learners, worst_first=policy is Policy.GENEROUS)
+    levels += [Level(f"level {row}", cost) for row, cost in enumerate(problem.levels[1:], start=1)]
+    draws = arc_draws(problem, seed)
+    high = draws >> np.uint64(64 - LOTTERY_BITS)
+    low = draws >> np.uint64(64 - 2 * LOTTERY_BITS) & np.uint64(2**LOTTERY_BITS - 1)
+    return [*levels, Level("lottery", high.astype(np.int64)), Level("lottery, further digits", low.astype(np.int64))]
+
+
+def arc_draws(problem: Problem, seed: str) -> UInts:
+    """The lottery number of each arc, uint64[m]; it depends on the seed and the two keys alone.
+
+    Learner key and seat key are each hashed by BLAKE2b keyed with the seed, their two 64-bit numbers a and b are
+    joined as a + 3·b (mod 2⁶⁴) and stirred by the finaliser of SplitMix64. The objective uses the 62 highest bits.
+    """
+    assert problem.learner_key is not None and problem.seat_key is not None
+    learners = _digests(problem.learner_key, seed, b"learner")
+    seats = _digests(problem.seat_key, seed, b"seat")
+    z: UInts = learners[problem.learner] + np.uint64(3) * seats[problem.seat]
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def learner_order(problem: Problem, seed: str) -> Ints:
+    """Learners in drawn order for the serial lottery, int64[n]."""
+    assert problem.learner_key is not None
+    order: Ints = np.lexsort((problem.learner_key, _digests(problem.learner_key, seed, b"learner")))
+    return order
+
+
+def seed_commitment(seed: str) -> str:
+    """SHA-256 of the seed, to publish before wishes close; the seed itself is shown with the result."""
+    return sha256(seed.encode()).hexdigest()
+
+
+def _digests(keys: Keys, seed: str, person: bytes) -> UInts:
+    # BLAKE2b takes at most 64 bytes of key; hashing the seed first lets it have any length.
+    key = sha256(seed.encode()).digest()
+    raw = b"".join(blake2b(bytes(text), digest_size=8, key=key, person=person).digest() for text in keys)
+    return np.frombuffer(raw, ">u8").astype(np.uint64)
+
+
+def _profile(rank_cost: Ints, n_learners: int, *, worst_first: bool) -> list[Level]:
+    """Counts per rank as digits in base n + 1, as many digits to a level as fit in 40 bits."""
+    values, rank = np.unique(rank_cost, return_inverse=True)
+    if len(values) > MAX_CLASSES:
+        raise ProblemError(f"the first level has {len(values)} different costs; a profile takes {MAX_CLASSES}")
+    # Maximising the count of one rank is minimising the count of all others: the number placed is settled.
+    digits = [(rank == k) if worst_first else (rank != k) for k in range(len(values))]
+    digits = digits[:0:-1] if worst_first else digits[:-1]
+    per_level = max(1, PROFILE_BITS // (n_learners + 1).bit_length())
+    levels: list[Level] = []
+    for start in range(0, len(digits), per_level):
+        cost = np.zeros(len(rank_cost), np.int64)
+        for digit in digits[start : start + per_level]:
+            cost = cost * (n_learners + 1) + digit
+        levels.append(Level(f"profile {len(levels) + 1}", cost))
+    return levels
