@@ -15,15 +15,11 @@ from config.settings.static import *
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = BASE_DIR / "var"
 
+BRYGGAN_APPS = ["core", "accounts", "employers", "schools", "placements", "guidance", "dashboards"]
+
 INSTALLED_APPS = [
     "config.apps.ProjectConfig",
-    "core",
-    "accounts",
-    "employers",
-    "schools",
-    "placements",
-    "guidance",
-    "dashboards",
+    *BRYGGAN_APPS,
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -63,6 +59,7 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TENANCY_ROOT_MODEL = "accounts.Organisation"
+TENANCY_RESOLVER = "accounts.access.resolve_scope"
 
 TEMPLATES = [
     {
@@ -75,6 +72,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.context.frame",
             ],
         },
     },

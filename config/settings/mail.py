@@ -12,3 +12,4 @@ globals().update(mail_settings(env.text("EMAIL_URL", f"file://{Path(__file__).re
 ANYMAIL = {"WEBHOOK_SECRET": env.text("ANYMAIL_WEBHOOK_SECRET", "")}
 
 BRYGGAN_OUTBOX_LEASE_SECONDS = env.integer("BRYGGAN_OUTBOX_LEASE_SECONDS", 60)
+BRYGGAN_MAIL_DOMAIN = env.text("BRYGGAN_MAIL_DOMAIN", "bryggan.example")

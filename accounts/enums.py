@@ -1,0 +1,64 @@
+"""Kinds of organisations and roles (docs: the roles of the region, one person may hold several)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class OrganisationKind(models.TextChoices):
+    """The levels of the organisation tree."""
+
+    REGION = "region", _("Region")
+    AUTHORITY = "authority", _("Huvudman")
+    SCHOOL_UNIT = "school_unit", _("Skolenhet")
+    EMPLOYER = "employer", _("Arbetsgivare")
+
+
+class Role(models.TextChoices):
+    """What a person is in an organisation. All are named now; rights follow as the pages come."""
+
+    REGIONAL_COORDINATOR = "regional_coordinator", _("Regional samordnare")
+    SYSTEM_ADMINISTRATOR = "system_administrator", _("Systemadministratör")
+    AUTHORITY_COORDINATOR = "authority_coordinator", _("Huvudmannasamordnare")
+    PRINCIPAL = "principal", _("Rektor")
+    CAREER_COUNSELLOR = "career_counsellor", _("SYV")
+    PRAO_TEACHER = "prao_teacher", _("Praoansvarig")
+    MENTOR = "mentor", _("Mentor")
+    VOCATIONAL_TEACHER = "vocational_teacher", _("Yrkeslärare")
+    PROTECTED_IDENTITY_OFFICER = "protected_identity_officer", _("Handläggare skyddade personuppgifter")
+    EMPLOYER_ADMINISTRATOR = "employer_administrator", _("Arbetsgivaradministratör")
+    SUPERVISOR = "supervisor", _("Handledare")
+    COUNCIL_MEMBER = "council_member", _("Rådsledamot")
+    ELECTED_REPRESENTATIVE = "elected_representative", _("Förtroendevald")
+    PROGRAMME_COORDINATOR = "programme_coordinator", _("VFU- eller LIA-samordnare")
+
+
+# Which roles an organisation of each kind can give.
+ROLES_BY_KIND: dict[str, tuple[Role, ...]] = {
+    OrganisationKind.REGION: (Role.REGIONAL_COORDINATOR, Role.COUNCIL_MEMBER),
+    OrganisationKind.AUTHORITY: (
+        Role.AUTHORITY_COORDINATOR,
+        Role.SYSTEM_ADMINISTRATOR,
+        Role.PROTECTED_IDENTITY_OFFICER,
+        Role.ELECTED_REPRESENTATIVE,
+        Role.PROGRAMME_COORDINATOR,
+    ),
+    OrganisationKind.SCHOOL_UNIT: (
+        Role.CAREER_COUNSELLOR,
+        Role.PRINCIPAL,
+        Role.PRAO_TEACHER,
+        Role.MENTOR,
+        Role.VOCATIONAL_TEACHER,
+    ),
+    OrganisationKind.EMPLOYER: (Role.EMPLOYER_ADMINISTRATOR, Role.SUPERVISOR),
+}
+
+COORDINATORS = (Role.REGIONAL_COORDINATOR, Role.AUTHORITY_COORDINATOR)
+SCHOOL_STAFF = (Role.CAREER_COUNSELLOR, Role.PRAO_TEACHER, Role.PRINCIPAL, Role.MENTOR)
+
+
+class ColorScheme(models.TextChoices):
+    """Light, dark, or as the device says."""
+
+    DEVICE = "device", _("Som enheten")
+    LIGHT = "light", _("Ljust")
+    DARK = "dark", _("Mörkt")

@@ -1,0 +1,56 @@
+"""Who somebody is: the only reader of memberships."""
+
+from dataclasses import dataclass
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Q
+
+from accounts.enums import OrganisationKind, Role
+from accounts.models import Membership, Organisation, User
+from core.tenancy import SystemReason, system_scope
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A person's place in an organisation."""
+
+    organisation: Organisation
+    roles: frozenset[str]
+
+    @property
+    def role(self) -> str:
+        """The label of the role shown in the frame: the first in the order of the roles."""
+        return next(str(role.label) for role in Role if role in self.roles)
+
+
+def seat_of(*, user: User, slug: str) -> Seat | None:
+    """Return the person's seat in the organisation, or None. An authority's members may act for its school units."""
+    with system_scope(SystemReason.RESOLVE_ACTOR):
+        organisation = Organisation.objects.select_related("parent").filter(slug=slug).first()
+        if organisation is None:
+            return None
+        where = Q(organisation=organisation)
+        if organisation.kind == OrganisationKind.SCHOOL_UNIT:
+            where |= Q(organisation_id=organisation.parent_id)
+        roles = frozenset(Membership.objects.filter(where, user=user).values_list("role", flat=True))
+    return Seat(organisation, roles) if roles else None
+
+
+def seats_of(user: User) -> list[Seat]:
+    """Return every organisation the person belongs to, by name."""
+    with system_scope(SystemReason.RESOLVE_ACTOR):
+        held = list(
+            Membership.objects.filter(user=user)
+            .select_related("organisation__parent")
+            .order_by("organisation__name", "organisation_id")
+        )
+    roles: dict[Organisation, set[str]] = {}
+    for membership in held:
+        roles.setdefault(membership.organisation, set()).add(membership.role)
+    return [Seat(organisation, frozenset(found)) for organisation, found in roles.items()]
+
+
+def has_second_step(user: User) -> bool:
+    """Tell whether the person has an authenticator app or a passkey."""
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return Authenticator.objects.filter(user=user, type__in=kinds).exists()

@@ -1,0 +1,77 @@
+"""The lives of a round, a run and a placement."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class RoundPhase(models.TextChoices):
+    """Where a round is: derived from the clock and from what has been published, never stored."""
+
+    PLANNED = "planned", _("Planerad")
+    VIEWING = "viewing", _("Platserna visas")
+    CHOOSING = "choosing", _("Öppen för val")
+    CLOSED = "closed", _("Val stängt")
+    CONFIRMING = "confirming", _("Väntar på svar")
+    STARTED = "started", _("Pågår")
+    FINISHED = "finished", _("Genomförd")
+
+
+class RunPolicy(models.TextChoices):
+    """Which objective a run serves after "place as many as possible". Values are the engine's."""
+
+    OPTIMUM = "optimum", _("Balanserad")
+    GREEDY = "greedy", _("Flest förstahandsval")
+    GENEROUS = "generous", _("Färst långt ner")
+    SERIAL = "serial", _("Lottad turordning")
+
+
+class RunStatus(models.TextChoices):
+    """The life of an allocation run. Results are versions; publishing is a separate act."""
+
+    QUEUED = "queued", _("Köad")
+    RUNNING = "running", _("Fördelning pågår")
+    DRAFT = "draft", _("Inte publicerad")
+    PUBLISHED = "published", _("Publicerad")
+    DISCARDED = "discarded", _("Kasserad")
+    FAILED = "failed", _("Avbröts")
+
+
+R = RunStatus
+RUN_MOVES: dict[str, tuple[str, ...]] = {
+    R.QUEUED: (R.RUNNING, R.DISCARDED, R.FAILED),
+    R.RUNNING: (R.DRAFT, R.QUEUED, R.FAILED),
+    R.DRAFT: (R.PUBLISHED, R.DISCARDED),
+}
+RUN_ACTIVE = (R.QUEUED, R.RUNNING)
+
+
+class PlacementStatus(models.TextChoices):
+    """The life of a placement."""
+
+    RESERVED = "reserved", _("Reserverad")
+    EMPLOYER_CONFIRMED = "employer_confirmed", _("Bekräftad av arbetsplatsen")
+    READY = "ready", _("Klar att starta")
+    ACTIVE = "active", _("Pågår")
+    COMPLETED = "completed", _("Genomförd")
+    DECLINED_EMPLOYER = "declined_employer", _("Nekad av arbetsplatsen")
+    WITHDRAWN_EMPLOYER = "withdrawn_employer", _("Återbud från arbetsplatsen")
+    WITHDRAWN_LEARNER = "withdrawn_learner", _("Återbud från eleven")
+    TERMINATED = "terminated", _("Avbruten")
+    REPLACED = "replaced", _("Omplacerad")
+
+
+P = PlacementStatus
+ENDED = (
+    P.DECLINED_EMPLOYER,
+    P.WITHDRAWN_EMPLOYER,
+    P.WITHDRAWN_LEARNER,
+    P.TERMINATED,
+    P.REPLACED,
+)
+LIVE = (P.RESERVED, P.EMPLOYER_CONFIRMED, P.READY, P.ACTIVE, P.COMPLETED)
+PLACEMENT_MOVES: dict[str, tuple[str, ...]] = {
+    P.RESERVED: (P.EMPLOYER_CONFIRMED, P.DECLINED_EMPLOYER, P.WITHDRAWN_LEARNER, P.REPLACED),
+    P.EMPLOYER_CONFIRMED: (P.READY, P.ACTIVE, P.WITHDRAWN_EMPLOYER, P.WITHDRAWN_LEARNER, P.REPLACED),
+    P.READY: (P.ACTIVE, P.WITHDRAWN_EMPLOYER, P.WITHDRAWN_LEARNER, P.REPLACED),
+    P.ACTIVE: (P.COMPLETED, P.TERMINATED),
+}
