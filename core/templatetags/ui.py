@@ -11,7 +11,6 @@ from xml.etree import ElementTree
 from django import template
 from django.conf import settings
 from django.contrib.messages.storage.base import Message
-from django.contrib.staticfiles import finders
 from django.core.paginator import Page
 from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template import Context
@@ -22,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import ui
+from core import weeks as calendar
 
 register = template.Library()
 
@@ -34,11 +34,10 @@ CALLOUT_ICONS = {"stop": "octagon-alert", "wait": "clock", "go": "check", "info"
 
 @lru_cache(maxsize=256)
 def _icon_paths(name: str) -> SafeString:
-    relative = f"npm/lucide-static/icons/{name}.svg"
-    found = finders.find(relative) or (settings.STATIC_ROOT and Path(settings.STATIC_ROOT) / relative)
-    if not found or not Path(str(found)).is_file():
+    path = Path(settings.BRYGGAN_ICON_DIR) / f"{name}.svg"
+    if not path.is_file():
         raise template.TemplateSyntaxError(f"No icon called {name}")
-    root = ElementTree.parse(str(found)).getroot()  # noqa: S314 - our own pinned package
+    root = ElementTree.parse(path).getroot()  # noqa: S314 - our own pinned package
     for node in root.iter():
         node.tag = node.tag.removeprefix(SVG)
     return mark_safe("".join(ElementTree.tostring(node, encoding="unicode").strip() for node in root))  # noqa: S308
@@ -70,8 +69,6 @@ def status(status_tag: ui.StatusTag | str, word: ui.Text = "") -> dict[str, Any]
 @register.filter
 def weeks(mondays: date | Iterable[date]) -> str:
     """Week label of one Monday or several: {{ mondays|weeks }} gives v. 15–16."""
-    from core import weeks as calendar  # noqa: PLC0415 - keeps the tags usable before the calendar's settings load
-
     return calendar.week_label(mondays) if isinstance(mondays, date) else calendar.range_label(list(mondays))
 
 
