@@ -8,7 +8,15 @@ from pathlib import Path
 from config import bootstrap
 
 # These change or read the schema itself, so they sign in as the role that owns it.
-MIGRATOR_COMMANDS = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "squashmigrations", "dbshell", "flush"}
+MIGRATOR_COMMANDS = {
+    "migrate",
+    "makemigrations",
+    "showmigrations",
+    "sqlmigrate",
+    "squashmigrations",
+    "dbshell",
+    "flush",
+}
 
 
 def main() -> None:
@@ -26,7 +34,7 @@ def main() -> None:
     except OperationalError:
         if not _database_is_gone():
             raise
-        sys.exit("No database is running: start `python3 manage.py demo` in another window, or set DATABASE_URL.")
+        sys.exit("No database is running: start `python3 manage.py demo` beside this, or set DATABASE_URL.")
 
 
 def _database_is_gone() -> bool:

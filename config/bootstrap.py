@@ -1,4 +1,4 @@
-"""Makes the environment on a machine that has only Python: packages, front end, translations. Standard library only."""
+"""Makes the environment on a machine that has only Python. Standard library only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ LOCKS = {"demo": "requirements.lock", "test": "requirements-dev.lock"}
 OLDEST_PYTHON = (3, 11)
 
 # What the packages of each lock are recognised by, without importing them.
-_MARKS = {"demo": ("django", "celery", "psycopg", "allauth"), "test": ("django", "celery", "pytest", "playwright")}
+_MARKS = {
+    "demo": ("django", "celery", "psycopg", "allauth"),
+    "test": ("django", "celery", "pytest", "playwright"),
+}
 _PDF_LIBRARIES = {
     "libpango-1.0.so.0": "libpango-1.0-0",
     "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
@@ -36,7 +39,7 @@ class BootstrapError(Exception):
 
 
 def ensure(argv: Sequence[str]) -> None:
-    """Return when this process can run the command; otherwise make the environment and start again inside it."""
+    """Return if this process can run the command; else make the environment and start again inside it."""
     command = argv[1] if len(argv) > 1 else ""
     if command not in LOCKS and _has_packages("demo"):
         return
@@ -93,7 +96,9 @@ def _install_system_packages(command: str, *, needs_venv: bool) -> None:
         return
     line = f"apt-get install -y --no-install-recommends {' '.join(missing)}"
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise BootstrapError(f"These system packages are missing. Run this once, then start again:\n\n    sudo {line}\n")
+        raise BootstrapError(
+            f"System packages are missing. Run this once, then start again:\n\n    sudo {line}\n"
+        )
     with _step(f"Installing system packages ({', '.join(missing)})"):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         _run(["apt-get", "update", "-q"], environment)
@@ -141,15 +146,16 @@ def _install_with_uv(lock: Path) -> bool:
         return False
     if not PYTHON.exists() and _quietly([uv, "venv", "-q", "--python", _base_python(), str(VENV)]) != 0:
         return False
-    install = [uv, "pip", "install", "-q", "--python", str(PYTHON), "--require-hashes", "-r", str(lock)]
-    return _quietly(install) == 0
+    pip = [uv, "pip", "install", "-q", "--python", str(PYTHON)]
+    return _quietly([*pip, "--require-hashes", "-r", str(lock)]) == 0
 
 
 def _install_with_pip(lock: Path) -> bool:
     if not PYTHON.exists() or _quietly([str(PYTHON), "-m", "pip", "--version"]) != 0:
         shutil.rmtree(VENV, ignore_errors=True)
         _make_venv()
-    _run([str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", str(lock)])
+    pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    _run([*pip, "--require-hashes", "-r", str(lock)])
     return True
 
 
@@ -159,7 +165,9 @@ def _make_venv() -> None:
     shutil.rmtree(VENV, ignore_errors=True)
     virtualenv = shutil.which("virtualenv")
     if virtualenv is None:
-        raise BootstrapError("Python cannot make environments here. Run: sudo apt-get install -y python3-venv")
+        raise BootstrapError(
+            "Python cannot make environments here. Run: sudo apt-get install -y python3-venv"
+        )
     _run([virtualenv, "-q", "-p", _base_python(), str(VENV)])
 
 
@@ -198,7 +206,9 @@ def _npm(python: Path) -> list[str]:
 
 
 def _compile_translations(python: Path) -> None:
-    sources = [path for path in ROOT.glob("locale/*/LC_MESSAGES/*.po") if _is_older(path.with_suffix(".mo"), path)]
+    sources = [
+        path for path in ROOT.glob("locale/*/LC_MESSAGES/*.po") if _is_older(path.with_suffix(".mo"), path)
+    ]
     if not sources:
         return
     with _step("Compiling translations"):
@@ -243,7 +253,9 @@ def _run(command: Sequence[str], environment: dict[str, str] | None = None) -> N
 
 
 def _quietly(command: Sequence[str]) -> int:
-    return subprocess.run(command, cwd=ROOT, capture_output=True, stdin=subprocess.DEVNULL, check=False).returncode
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, stdin=subprocess.DEVNULL, check=False
+    ).returncode
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def mail_settings(address: str) -> dict[str, Any]:
-    """Return the settings for console:, file:///folder, smtp[s]://user:password@host:port or anymail+provider:?KEY=value.
+    """Return the settings for console:, file:///folder, smtp[s]://user:password@host:port, anymail+provider:?KEY=…
 
     `smtp` speaks STARTTLS unless `?tls=off`; `smtps` is encrypted from the first byte.
     """
@@ -33,7 +33,9 @@ def mail_settings(address: str) -> dict[str, Any]:
             provider = scheme.removeprefix("anymail+")
             return {"EMAIL_BACKEND": f"anymail.backends.{provider}.EmailBackend", **_anymail_keys(url.query)}
         case _:
-            raise ImproperlyConfigured("EMAIL_URL must start with console:, file:, smtp:, smtps: or anymail+provider:.")
+            raise ImproperlyConfigured(
+                "EMAIL_URL must start with console:, file:, smtp:, smtps: or anymail+provider:."
+            )
 
 
 def _anymail_keys(query: str) -> dict[str, str]:

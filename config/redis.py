@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 
 def broker_url(cache_url: str) -> str:
-    """Return the queue's address beside the cache's: database 1 instead of 0, Celery's scheme for a Unix socket."""
+    """Return the queue's address: one database further, with Celery's scheme for a Unix socket."""
     url = urlsplit(cache_url)
     options = dict(parse_qsl(url.query))
     in_path = "" if url.scheme == "unix" else url.path.strip("/")

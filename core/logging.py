@@ -35,5 +35,5 @@ class JsonFormatter(BaseJsonFormatter):
             log_data.pop(name, None)
         return {key: scrub(value) if isinstance(value, str) else value for key, value in log_data.items()}
 
-    def formatException(self, ei: Any) -> str:
+    def formatException(self, ei: Any) -> str:  # noqa: N802 -- the base class names it
         return scrub(super().formatException(ei))

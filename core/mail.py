@@ -30,7 +30,7 @@ def _write_once(folder: Path, email: EmailMessage) -> None:
     draft = folder / f".{uuid.uuid4().hex}.part"
     draft.write_bytes(message.as_bytes(linesep="\r\n"))
     try:
-        # A hard link is whole or absent and refuses an existing name: the file's own O_EXCL, safe against kill -9.
+        # A hard link is whole or absent and refuses an existing name: O_EXCL that survives kill -9.
         os.link(draft, folder / f"{name}.eml")
     except FileExistsError:
         pass

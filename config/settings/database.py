@@ -2,7 +2,8 @@
 
 from config import env
 
-# Web, workers and tests are `app`, which owns nothing and bypasses nothing; manage.py makes schema commands `migrator`.
+# Web, workers and tests are `app`, which owns nothing and bypasses nothing; manage.py runs schema
+# commands as `migrator`.
 _role = env.text("BRYGGAN_DATABASE_ROLE", "app")
 _pool_size = env.integer("DATABASE_POOL_SIZE", 0)
 

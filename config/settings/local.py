@@ -20,3 +20,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 # Files are served from where they lie, so that a changed stylesheet shows at once.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+if DEBUG:
+    # Without the cache round them, changed templates show at once too.
+    TEMPLATES[0]["APP_DIRS"] = False
+    _plain = [f"django.template.loaders.{kind}.Loader" for kind in ("filesystem", "app_directories")]
+    TEMPLATES[0]["OPTIONS"]["loaders"] = [("template_partials.loader.Loader", _plain)]

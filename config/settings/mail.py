@@ -8,7 +8,8 @@ from config.mail import mail_settings
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Bryggan <noreply@bryggan.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-globals().update(mail_settings(env.text("EMAIL_URL", f"file://{Path(__file__).resolve().parents[2] / 'var' / 'mail'}")))
+_mail_folder = Path(__file__).resolve().parents[2] / "var" / "mail"
+globals().update(mail_settings(env.text("EMAIL_URL", f"file://{_mail_folder}")))
 ANYMAIL = {"WEBHOOK_SECRET": env.text("ANYMAIL_WEBHOOK_SECRET", "")}
 
 BRYGGAN_OUTBOX_LEASE_SECONDS = env.integer("BRYGGAN_OUTBOX_LEASE_SECONDS", 60)

@@ -10,7 +10,8 @@ BRYGGAN_BASE_URL = env.text("BRYGGAN_BASE_URL").rstrip("/")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL")
 globals().update(mail_settings(env.text("EMAIL_URL")))
 
-# The container's own health check calls 127.0.0.1; links are built from BRYGGAN_BASE_URL, never from the Host header.
+# The container's own health check calls 127.0.0.1; links are built from BRYGGAN_BASE_URL, never from
+# the Host header.
 ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS"), "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", BRYGGAN_BASE_URL)
 
@@ -24,7 +25,7 @@ SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["upgrade-insecure-requests"] = True
-# Only when a proxy in front sets (and strips from outside) this header: name it, for example X-Forwarded-Proto.
+# Only when a proxy in front sets this header, and strips it from outside: name it (X-Forwarded-Proto).
 if _proxy_header := env.text("PROXY_PROTO_HEADER", ""):
     SECURE_PROXY_SSL_HEADER = (f"HTTP_{_proxy_header.upper().replace('-', '_')}", "https")
 if _proxies := env.integer("TRUSTED_PROXY_COUNT", 0):

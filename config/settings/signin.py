@@ -1,4 +1,4 @@
-"""Signing in: by e-mail with a password or a mailed code, passkeys and TOTP; accounts come by invitation only."""
+"""Signing in: e-mail with a password or a mailed code, passkeys and TOTP; accounts by invitation only."""
 
 from config import env
 

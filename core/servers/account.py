@@ -22,7 +22,7 @@ class Account:
         return {} if self.uid is None else {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def can_run(self, path: Path) -> bool:
-        """Whether the account reaches `path` through every folder above it, /root (0700) being the usual stop."""
+        """Whether the account reaches `path` through every folder above it; /root is the usual stop."""
         if self.uid is None:
             return os.access(path, os.X_OK)
         command = ["/bin/sh", "-c", 'test -x "$0"', str(path)]
@@ -44,4 +44,6 @@ def server_account() -> Account:
         except KeyError:
             continue
         return Account(entry.pw_uid, entry.pw_gid)
-    raise StartError("PostgreSQL refuses to run as root, and there is no account 'postgres' or 'nobody' to run it as.")
+    raise StartError(
+        "PostgreSQL refuses to run as root, and the accounts 'postgres' and 'nobody' are missing."
+    )

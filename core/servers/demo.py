@@ -32,7 +32,7 @@ def run(*, reset: bool, size: str, port: int) -> int:
     var = ROOT / "var"
     lock = places.lock(var)
     if lock is None:
-        _say(f"already running: {_address_file(var).read_text().strip() if _address_file(var).exists() else 'starting'}")
+        _say(f"already running: {_running_address(var)}")
         return 1
     raise_on_signals()
     supervisor: Supervisor | None = None
@@ -206,7 +206,9 @@ def _free_port(wanted: int) -> int:
             except OSError:
                 continue
             return port
-    raise StartError(f"No free port between {wanted} and {wanted + _PORTS_TRIED - 1}: give another with --port.")
+    raise StartError(
+        f"No free port between {wanted} and {wanted + _PORTS_TRIED - 1}: give another with --port."
+    )
 
 
 def _greet(var: Path, address: str) -> None:
@@ -224,6 +226,11 @@ def _clean_up(supervisor: Supervisor | None, var: Path) -> None:
     (var / "run" / "environment.json").unlink(missing_ok=True)
     _address_file(var).unlink(missing_ok=True)
     _say(f"All stopped in {time.monotonic() - started:.1f} s")
+
+
+def _running_address(var: Path) -> str:
+    file = _address_file(var)
+    return file.read_text().strip() if file.exists() else "it is still starting"
 
 
 def _address_file(var: Path) -> Path:

@@ -60,7 +60,7 @@ def prepare(var: Path) -> Places:
     try:
         sockets.mkdir(mode=0o700)
     except FileExistsError:
-        raise StartError(f"Another user owns {sockets}: remove it or move the project to a shorter path.") from None
+        raise StartError(f"Another user owns {sockets}: remove it or move the project.") from None
     account.give(sockets)
     return Places(var, home, sockets, account, _secrets(var / "secrets.json"))
 

@@ -96,7 +96,7 @@ def _find_binaries() -> Path:
     for folder in _binary_folders():
         if (folder / "postgres").exists():
             return folder
-    raise StartError("No PostgreSQL was found: set PG_BINDIR to the folder of `postgres`, or DATABASE_URL to a server.")
+    raise StartError("No PostgreSQL was found: set PG_BINDIR to the folder of `postgres`, or DATABASE_URL.")
 
 
 def _binary_folders() -> Iterator[Path]:
@@ -150,7 +150,17 @@ def _make_data_folder(binaries: Path, data: Path, places: Places, major: int) ->
     if major >= _BUILTIN_LOCALES_SINCE:
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--lc-ctype=C.UTF-8"]
     with _password_pipe(places.secrets["owner"], places.account) as password:
-        command = [str(binaries / "initdb"), "-D", str(data), "-U", "owner", "-E", "UTF8", "-A", "scram-sha-256"]
+        command = [
+            str(binaries / "initdb"),
+            "-D",
+            str(data),
+            "-U",
+            "owner",
+            "-E",
+            "UTF8",
+            "-A",
+            "scram-sha-256",
+        ]
         options = [f"--pwfile=/dev/fd/{password}", "--no-instructions", "--no-sync", "-k", *locale]
         result = subprocess.run(
             [*command, *options],

@@ -1,4 +1,4 @@
-"""Starts services in order, restarts those that die, stops them in reverse; leaves nothing behind when killed."""
+"""Starts services in order, restarts those that die, stops them in reverse, leaves nothing behind."""
 
 import ctypes
 import os
@@ -50,7 +50,7 @@ class _Run:
 
 
 class Supervisor:
-    """Keeps services alive. Children are started from the main thread only: their death signal follows the thread."""
+    """Keeps services alive. Start from the main thread: a child's death signal follows the thread."""
 
     def __init__(self, logs: Path, say: Callable[[str], None]) -> None:
         self.logs = logs
@@ -65,16 +65,19 @@ class Supervisor:
 
     def wait_ready(self, service: Service) -> None:
         """Wait until the service answers. StartError with the end of its log if it dies or never does."""
-        deadline = time.monotonic() + service.ready_seconds
+        seconds = service.ready_seconds
+        deadline = time.monotonic() + seconds
         while not service.is_ready():
             if self._runs[service.name].process.poll() is not None:
                 raise StartError(f"{service.name} did not start:\n{self._log_tail(service)}")
             if time.monotonic() > deadline:
-                raise StartError(f"{service.name} did not answer in {service.ready_seconds:.0f} s:\n{self._log_tail(service)}")
+                raise StartError(
+                    f"{service.name} gave no answer in {seconds:.0f} s:\n{self._log_tail(service)}"
+                )
             time.sleep(0.02)
 
     def watch(self) -> None:
-        """Restart whatever dies, until a signal raises StopRequested. StartError when a service keeps dying."""
+        """Restart whatever dies until a signal raises StopRequested. StartError if a service keeps dying."""
         while True:
             self.tend()
             time.sleep(_POLL_SECONDS)
@@ -138,7 +141,7 @@ class Supervisor:
 
 
 def raise_on_signals() -> None:
-    """Turn the three stop signals into StopRequested. Explicit, since a background job starts with SIGINT ignored."""
+    """Turn the stop signals into StopRequested. Explicit: a background job starts with SIGINT ignored."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise StopRequested
@@ -148,7 +151,7 @@ def raise_on_signals() -> None:
 
 
 def die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
-    """Return a function for the child that asks the kernel for `number` when we die, kill -9 included (Linux)."""
+    """Return what the child runs to be sent `number` when we die, kill -9 included (Linux)."""
     if not sys.platform.startswith("linux"):
         return None
     libc = ctypes.CDLL(None)

@@ -1,4 +1,4 @@
-"""The test database is made and emptied as migrator, and used as app: a superuser would see through every wall."""
+"""The test database is made and emptied as migrator, and used as app: others see through the wall."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from pytest_django import DjangoDbBlocker
 
 @contextmanager
 def as_migrator() -> Iterator[None]:
-    """Sign in as the schema's owner for a while. The settings are changed in place: every thread shares them."""
+    """Sign in as the schema's owner for a while. Changed in place: every thread shares the settings."""
     shared = connection.settings_dict
     before = {name: shared[name] for name in ("USER", "PASSWORD")}
     connections.close_all()
@@ -35,11 +35,13 @@ def _empty_as_migrator(case: TransactionTestCase) -> None:
 
 def _refuse_a_privileged_role() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        cursor.execute("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
         found = cursor.fetchone()
-    expected = settings.BRYGGAN_APP_DATABASE["USER"]
-    if found != (expected, False, False):
-        pytest.exit(f"Tests must run as {expected} without superuser or bypassrls; this is {found}.", returncode=3)
+    role = settings.BRYGGAN_APP_DATABASE["USER"]
+    if found != (role, False, False):
+        pytest.exit(
+            f"Tests must run as {role}, no superuser and no bypassrls; this is {found}.", returncode=3
+        )
 
 
 class _TestDatabase:

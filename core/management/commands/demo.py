@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--reset", action="store_true", help="throw the old data away first")
-        parser.add_argument("--size", choices=["tenth", "full"], default="tenth", help="how much of the region to build")
+        parser.add_argument("--size", choices=["tenth", "full"], default="tenth", help="how much to build")
         parser.add_argument("--port", type=int, default=8000, help="the first port to try (default 8000)")
 
     def handle(self, *_args: Any, **options: Any) -> None:
