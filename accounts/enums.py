@@ -56,6 +56,21 @@ COORDINATORS = (Role.REGIONAL_COORDINATOR, Role.AUTHORITY_COORDINATOR)
 SCHOOL_STAFF = (Role.CAREER_COUNSELLOR, Role.PRAO_TEACHER, Role.PRINCIPAL, Role.MENTOR)
 
 
+class PlacementKind(models.TextChoices):
+    """The forms of placement that share one calendar and one capacity.
+
+    They stand here because employers and schools both speak of them, and neither stands on the other.
+    """
+
+    PRAO = "prao", _("prao")
+    APL = "apl", _("apl")
+    APPRENTICE = "apprentice", _("gymnasial lärling")
+    ADULT_APL = "adult_apl", _("apl i vuxenutbildning")
+    LIA = "lia", _("LIA")
+    VFU = "vfu", _("VFU")
+    PRACTICE = "practice", _("praktik")
+
+
 class ColorScheme(models.TextChoices):
     """Light, dark, or as the device says."""
 

@@ -1,19 +1,11 @@
-"""Kinds of placements, trades, and the life of a slot."""
+"""Trades, and the life of a slot."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import PlacementKind
 
-class PlacementKind(models.TextChoices):
-    """The forms of placement that share one calendar and one capacity."""
-
-    PRAO = "prao", _("prao")
-    APL = "apl", _("apl")
-    APPRENTICE = "apprentice", _("gymnasial lärling")
-    ADULT_APL = "adult_apl", _("apl i vuxenutbildning")
-    LIA = "lia", _("LIA")
-    VFU = "vfu", _("VFU")
-    PRACTICE = "practice", _("praktik")
+__all__ = ["SLOT_MOVES", "OccupationField", "PlacementKind", "SlotStatus"]
 
 
 class OccupationField(models.TextChoices):

@@ -5,10 +5,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import PlacementKind
 from accounts.models import Organisation
 from core.tenancy.models import RegionOwned, TenantModel
 from core.tenancy.policies import RowPolicy
-from employers.enums import SLOT_MOVES, OccupationField, PlacementKind, SlotStatus
+from employers.enums import SLOT_MOVES, OccupationField, SlotStatus
 
 
 class Employer(RegionOwned):

@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import PlacementKind
 from accounts.models import User
 from core.tenancy.models import TenantModel
 from core.tenancy.policies import RowPolicy
-from employers.enums import PlacementKind
 from employers.models import Employer, Slot
 from placements.enums import (
     PLACEMENT_MOVES,

@@ -5,10 +5,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import PlacementKind
 from accounts.models import Organisation
 from core.tenancy.models import RegionOwned, TenantModel
 from core.tenancy.policies import RowPolicy
-from employers.enums import PlacementKind
 from schools.enums import GUARDIAN_LANGUAGES, AuthorityKind, ProtectionMode, Sex
 
 

@@ -1,0 +1,31 @@
+"""Limit how often one visitor may try something: a counter in the cache per address and time window."""
+
+import time
+from hashlib import blake2b
+
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError
+
+
+class TooMany(DomainError):
+    """The visitor has tried too often."""
+
+    code = "too_many"
+
+
+def hit(request: HttpRequest, action: str, *, limit: int, seconds: int) -> None:
+    """Count one try of `action` from the visitor's address.
+
+    Raises:
+        TooMany: this is more than `limit` tries within `seconds`.
+    """
+    window = int(time.time()) // seconds
+    who = blake2b(str(request.META.get("REMOTE_ADDR", "")).encode(), digest_size=12).hexdigest()
+    key = f"ratelimit:{action}:{who}:{window}"
+    cache.add(key, 0, timeout=seconds)
+    if cache.incr(key) > limit:
+        minutes = max(1, seconds // 60)
+        raise TooMany(_("Du har försökt många gånger. Vänta %(minutes)d minuter och försök igen.") % {"minutes": minutes})

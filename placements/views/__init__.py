@@ -1,0 +1,1 @@
+"""Pages, by the people who use them."""

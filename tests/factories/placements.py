@@ -1,0 +1,81 @@
+"""Rounds and choices in any phase."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from core.weeks import today
+from employers.models import Slot
+from placements.models import AllocationRun, Assignment, Choice, ChoiceList, Round, RoundPeriod
+from schools.models import Learner, PlacementPeriod
+
+PHASES = {"planned": (1, 2, 3), "viewing": (-1, 1, 2), "choosing": (-2, -1, 1), "closed": (-3, -2, -1)}
+
+
+def make_round(*periods: PlacementPeriod, phase: str = "choosing", **fields: Any) -> Round:
+    """A round in one of PHASES: days from now to view, choose and close."""
+    now, first = timezone.now(), periods[0]
+    view, choose, close = (now + timedelta(days=days) for days in PHASES[phase])
+    values: dict[str, Any] = {
+        "title": "Prao åk 8",
+        "view_at": view,
+        "choose_at": choose,
+        "close_at": close,
+        "confirm_on": today() + timedelta(days=14),
+        "seed": "norrang-2026",
+    }
+    made = Round.objects.create(
+        region_id=first.region_id,
+        authority_id=first.authority_id,
+        school_unit_id=first.school_unit_id,
+        **{**values, **fields},
+    )
+    for period in periods:
+        RoundPeriod.objects.create(
+            region_id=made.region_id, authority_id=made.authority_id, round=made, period=period
+        )
+    return made
+
+
+def make_choices(made: Round, learner: Learner, slots: Sequence[Slot], *, submitted: bool = True) -> ChoiceList:
+    now = timezone.now()
+    choices = ChoiceList.objects.create(
+        region_id=made.region_id,
+        authority_id=made.authority_id,
+        round=made,
+        learner=learner,
+        saved_at=now,
+        submitted_at=now if submitted else None,
+    )
+    for rank, slot in enumerate(slots, start=1):
+        Choice.objects.create(
+            region_id=made.region_id,
+            authority_id=made.authority_id,
+            choice_list=choices,
+            learner=learner,
+            slot=slot,
+            rank=rank,
+        )
+    return choices
+
+
+def make_run(made: Round, **fields: Any) -> AllocationRun:
+    values: dict[str, Any] = {"number": made.runs.count() + 1, "is_trial": False, "seed": made.seed}
+    return AllocationRun.objects.create(
+        region_id=made.region_id, authority_id=made.authority_id, round=made, **{**values, **fields}
+    )
+
+
+def make_assignment(run: AllocationRun, learner: Learner, period: PlacementPeriod, slot: Slot | None, rank: int | None):
+    return Assignment.objects.create(
+        region_id=run.region_id,
+        authority_id=run.authority_id,
+        run=run,
+        learner=learner,
+        period=period,
+        slot=slot,
+        rank=rank,
+        reason="" if slot else "shortage",
+    )
