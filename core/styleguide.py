@@ -65,7 +65,7 @@ def _pressure_row() -> MatrixRow:
 
 def _booking_row() -> MatrixRow:
     cells = [MatrixCell("22", f"v. {week}, 22 elever, ej sparat", unsaved=True) if week in {15, 16}
-             else MatrixCell() for week in range(2, 24)]  # fmt: skip
+             else MatrixCell(level=Level.BLANK) for week in range(2, 24)]  # fmt: skip
     return MatrixRow("8D", cells, "din bokning", gap_after=True)
 
 
@@ -176,7 +176,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "tags": ui.STATUS.values(), "groups": sample_groups(), "done": ["Du godkände tre egna platser i 8B."],
         "phases": [ui.Phase("Fråga", "past"), ui.Phase("Val", "past"), ui.Phase("Fördela", "current"),
                    ui.Phase("Bekräfta"), ui.Phase("Start")],
-        "good_form": SampleForm(), "bad_form": SampleForm({"seats": "0", "answer": "yes"}, prefix="bad"),
+        "good_form": SampleForm(), "bad_form": SampleForm({"bad-seats": "0", "bad-answer": "yes"}, prefix="bad"),
         "weeks": _weeks(), "matrix": sample_matrix(), "season": sample_season(), "seat_rows": _seat_rows(),
         "seat_weeks": range(14, 21), "ranking": sample_ranking(), **_results(), **_lists(request),
     }  # fmt: skip

@@ -193,6 +193,7 @@ class SeasonWeek:
 class Level(StrEnum):
     """How a matrix cell looks; see the table of pressure levels in the style guide."""
 
+    BLANK = "blank"
     EMPTY = "empty"
     AMPLE = "ample"
     EVEN = "even"

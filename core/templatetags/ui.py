@@ -12,7 +12,7 @@ from django import template
 from django.conf import settings
 from django.contrib.messages.storage.base import Message
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -156,6 +156,17 @@ def done_list(summary: ui.Text, items: Sequence[ui.Text]) -> dict[str, Any]:
 # Forms -------------------------------------------------------------------------------------------
 
 
+def error_texts(bound: BoundField) -> list[str]:
+    """The errors of a field; the framework's own "this field is required" becomes a sentence that says what to do."""
+    default = bound.field.default_error_messages.get("required")
+    chosen = isinstance(bound.field.widget, (Select, CheckboxInput))
+    words = _("Välj något under ”%(label)s”.") if chosen else _("Fyll i ”%(label)s”.")
+    return [
+        words % {"label": bound.label} if error.code == "required" and error.message == default else " ".join(error.messages)
+        for error in bound.errors.as_data()
+    ]
+
+
 def _kind(bound: BoundField) -> str:
     widget = bound.field.widget
     if bound.is_hidden:
@@ -184,6 +195,7 @@ def field(bound: BoundField, hint: ui.Text = "", width: str = "", suffix: ui.Tex
         "bound": bound, "kind": kind, "hint": help_text, "width": width, "suffix": suffix, "options": options,
         "described": attrs.get("aria-describedby", ""), "id": bound.id_for_label or bound.auto_id,
         "control": "" if kind == "group" else bound.as_widget(attrs=attrs),
+        "errors": error_texts(bound),
         "optional": not bound.field.required and kind in {"control", "group"},
     }  # fmt: skip
 
@@ -198,7 +210,7 @@ def fields(form: BaseForm) -> dict[str, Any]:
 def form_summary(*forms: BaseForm) -> dict[str, Any]:
     """The errors of one or several forms as links, to stand on top: {% form_summary form %}."""
     general = [error for form in forms for error in form.non_field_errors()]
-    linked = [(bound.id_for_label or bound.auto_id, error) for form in forms for bound in form for error in bound.errors]
+    linked = [(bound.id_for_label or bound.auto_id, error) for form in forms for bound in form for error in error_texts(bound)]
     count = len(general) + len(linked)
     return {"general": general, "linked": linked, "count": count,
             "heading": ngettext("En sak att rätta", "%(count)d saker att rätta", count) % {"count": count}}  # fmt: skip
@@ -209,7 +221,7 @@ def segmented(bound: BoundField, icons: str = "") -> dict[str, Any]:
     """A choice between two to four answers side by side: {% segmented form.answer "check clock x" %}."""
     names = icons.split()
     options = [(option, names[index] if index < len(names) else "") for index, option in enumerate(bound)]
-    return {"bound": bound, "options": options}
+    return {"bound": bound, "options": options, "errors": error_texts(bound)}
 
 
 @register.inclusion_tag("components/stepper.html")
