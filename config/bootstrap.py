@@ -140,7 +140,7 @@ def _install_packages(command: str) -> None:
 
 
 def _install_with_uv(lock: Path) -> bool:
-    """Try uv where the machine has it. It does not read pip's configuration, so pip gets a try if it fails."""
+    """Try uv where the machine has it. It does not read pip's configuration: if it fails, pip gets a try."""
     uv = shutil.which("uv")
     if uv is None:
         return False

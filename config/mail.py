@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def mail_settings(address: str) -> dict[str, Any]:
-    """Return the settings for console:, file:///folder, smtp[s]://user:password@host:port, anymail+provider:?KEY=…
+    """Return the settings for console:, file:///folder, smtp[s]://user:pass@host or anymail+provider:?KEY=…
 
     `smtp` speaks STARTTLS unless `?tls=off`; `smtps` is encrypted from the first byte.
     """

@@ -11,5 +11,5 @@ def broker_url(cache_url: str) -> str:
     number = int(options.pop("db", in_path) or 0)
     if url.scheme == "unix":
         options["virtual_host"] = str(number + 1)
-        return urlunsplit(("redis+socket", url.netloc, url.path, urlencode(options), ""))
+        return f"redis+socket://{url.netloc}{url.path}?{urlencode(options)}"
     return urlunsplit((url.scheme, url.netloc, f"/{number + 1}", urlencode(options), ""))
