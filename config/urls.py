@@ -2,10 +2,26 @@
 
 from django.urls import include, path
 
-from core import health
+from accounts.views import set_scheme
+from core import health, views
+from dashboards.urls import public_patterns as dashboards_public
+from schools.urls import public_patterns as schools_public
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("utseende/", set_scheme, name="set_scheme"),
+    path("komponenter/", views.styleguide, name="styleguide"),
+    path("tillganglighet/", views.accessibility, name="accessibility"),
+    path("personuppgifter/", views.privacy, name="privacy"),
+    path("konto/", include("allauth.urls")),
+    *dashboards_public,
+    *schools_public,
+    path("", include("accounts.urls")),
+    path("", include("employers.urls")),
+    path("", include("schools.urls")),
+    path("", include("placements.urls")),
+    path("", include("guidance.urls")),
+    path("", include("dashboards.urls")),
 ]

@@ -36,4 +36,4 @@ class JsonFormatter(BaseJsonFormatter):
         return {key: scrub(value) if isinstance(value, str) else value for key, value in log_data.items()}
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 -- the base class names it
-        return scrub(super().formatException(ei))
+        return scrub(str(super().formatException(ei)))

@@ -28,7 +28,7 @@ def _write_once(folder: Path, email: EmailMessage) -> None:
     message = email.message()
     name = _UNSAFE.sub("_", str(message["Message-ID"]).strip("<>"))
     draft = folder / f".{uuid.uuid4().hex}.part"
-    draft.write_bytes(message.as_bytes(linesep="\r\n"))
+    draft.write_bytes(message.as_bytes())
     try:
         # A hard link is whole or absent and refuses an existing name: O_EXCL that survives kill -9.
         os.link(draft, folder / f"{name}.eml")

@@ -22,6 +22,6 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 if DEBUG:
     # Without the cache round them, changed templates show at once too.
-    TEMPLATES[0]["APP_DIRS"] = False
+    TEMPLATES[0] |= {"APP_DIRS": False}
     _plain = [f"django.template.loaders.{kind}.Loader" for kind in ("filesystem", "app_directories")]
     TEMPLATES[0]["OPTIONS"]["loaders"] = [("template_partials.loader.Loader", _plain)]

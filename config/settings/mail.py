@@ -9,6 +9,7 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Bryggan <noreply@bryggan.ex
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 _mail_folder = Path(__file__).resolve().parents[2] / "var" / "mail"
+EMAIL_FILE_PATH = str(_mail_folder)
 globals().update(mail_settings(env.text("EMAIL_URL", f"file://{_mail_folder}")))
 ANYMAIL = {"WEBHOOK_SECRET": env.text("ANYMAIL_WEBHOOK_SECRET", "")}
 

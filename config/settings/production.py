@@ -1,6 +1,7 @@
 """Production: nothing secret has a default, every cookie is secure, static files are hashed."""
 
 from config import env
+from config.mail import mail_settings
 from config.settings.base import *
 
 SECRET_KEY = env.text("SECRET_KEY")

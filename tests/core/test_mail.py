@@ -14,4 +14,4 @@ def test_file_backend_writes_a_message_once(settings: Any, tmp_path: Path) -> No
     assert [backend.send_messages([message]), backend.send_messages([message])] == [1, 1]
 
     assert [path.name for path in tmp_path.iterdir()] == ["outbox-1_bryggan.eml"]
-    assert b"Subject: Hej\r\n" in (tmp_path / "outbox-1_bryggan.eml").read_bytes()
+    assert b"Subject: Hej\n" in (tmp_path / "outbox-1_bryggan.eml").read_bytes()
