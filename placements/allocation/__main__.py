@@ -24,12 +24,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             check_commitment(options.problem, result)
             verify(problem, result)
     except (AllocationError, OSError) as error:
-        print(f"{options.command}: {error}", file=sys.stderr)
+        sys.stderr.write(f"{options.command}: {error}\n")
         return 1
     sums = ", ".join(str(value) for value in result.level_sums)
-    print(
-        f"{'solved' if options.command == 'solve' else 'verified'}: {result.placed} of {problem.n_learners} placed, "
-        f"levels {sums}, policy {result.policy}, engine {result.engine}, {result.seconds:.2f} s"
+    done = "solved" if options.command == "solve" else "verified"
+    sys.stdout.write(
+        f"{done}: {result.placed} of {problem.n_learners} placed, levels {sums}, "
+        f"policy {result.policy}, engine {result.engine}, {result.seconds:.2f} s\n"
     )
     return 0
 

@@ -1,6 +1,5 @@
 """Solve an allocation problem exactly, level by level, and return the proof with the places."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -11,9 +10,7 @@ from placements.allocation.errors import CostTooLarge, LockConflict, ProblemErro
 from placements.allocation.levels import Level, Policy, objective
 from placements.allocation.problem import Ints, Problem
 from placements.allocation.residual import UNPLACED, Face, Flow, Network, level_price, shortage_price
-from placements.allocation.serial import serial_lottery
-
-Progress = Callable[[str, float], None]
+from placements.allocation.serial import Progress, serial_lottery, silent
 
 ENGINES = ("ortools", "serial")
 LARGEST_SUM = 2**60
@@ -72,22 +69,24 @@ def solve(
     engine: str = "ortools",
     progress: Progress | None = None,
 ) -> Result:
-    """Place as many learners as possible, at the least cost level by level, the lottery deciding what is left.
+    """Place as many learners as possible at the least cost, level by level; lottery decides the rest.
 
-    The same problem, policy and seed give the same places whatever the order of rows. `progress` is called between
-    stages with the stage (check, place, rank, lottery, certificate, done) and the fraction done, 0 … 1.
+    The same problem, policy and seed give the same places whatever the order of rows. `progress` is called
+    between stages with the stage (check, place, rank, lottery, certificate, done) and the fraction done.
 
-    Raises LockConflict when the locks do not fit together, CostTooLarge when a level could overflow, ProblemError
-    for an engine or policy that cannot take the problem.
+    Raises LockConflict when the locks do not fit together, CostTooLarge when a level could overflow,
+    ProblemError for an engine or policy that cannot take the problem.
     """
     if engine != "ortools":
         raise ProblemError(f"unknown engine “{engine}”; there is “ortools”")
     began = perf_counter()
-    report = progress or (lambda stage, fraction: None)
+    report = progress or silent
     report("check", 0.0)
     if policy is Policy.SERIAL:
         used, cap_flow = serial_lottery(problem, seed, report)
-        result = _result(problem, policy, seed, used, cap_flow, [], np.zeros((0, problem.n_nodes), np.int64), began)
+        result = _result(
+            problem, policy, seed, used, cap_flow, [], np.zeros((0, problem.n_nodes), np.int64), began
+        )
     else:
         levels = objective(problem, policy, seed)
         net = Network.of(problem)
@@ -103,7 +102,7 @@ def solve(
 
 
 def _lexicographic(net: Network, levels: list[Level], report: Progress) -> tuple[Flow, Ints]:
-    """Solve level after level, each on the optimal face of those before; returns flow and duals [1 + K, nodes]."""
+    """Solve each level on the optimal face of those before; returns the flow and the duals [1 + K, nodes]."""
     report("place", 0.05)
     costs = [level.cost[net.arc] for level in levels]
     duals = np.zeros((1 + len(levels), net.n_nodes), np.int64)
@@ -147,8 +146,8 @@ def _first_flow(net: Network, cost: Ints, name: str) -> Flow:
 def _face_flow(net: Network, face: Face, before: Flow, cost: Ints, name: str) -> Flow:
     """A flow of least cost in one level among those on the face.
 
-    Learners with one choice left and capacity arcs that keep their flow enter as supplies, so that the network
-    shrinks with every level.
+    Learners with one choice left and capacity arcs that keep their flow enter as supplies, so that the
+    network shrinks with every level.
     """
     sink, first_learner = net.n_nodes, net.n_nodes + 1
     choosing = face.options(net) > 1
@@ -168,7 +167,10 @@ def _face_flow(net: Network, face: Face, before: Flow, cost: Ints, name: str) ->
         first_learner + net.learner[open_arc], net.seat[open_arc], np.ones_like(open_arc), cost[open_arc]
     )
     misses = solver.add_arcs_with_capacity_and_unit_cost(
-        first_learner + may_miss, np.full_like(may_miss, sink), np.ones_like(may_miss), np.zeros_like(may_miss)
+        first_learner + may_miss,
+        np.full_like(may_miss, sink),
+        np.ones_like(may_miss),
+        np.zeros_like(may_miss),
     )
     free = face.cap_free
     caps = solver.add_arcs_with_capacity_and_unit_cost(
@@ -227,7 +229,9 @@ def _result(
         placed=len(on),
         level_sums=problem.levels[:, on].sum(axis=1),
         objective_names=("unplaced", *(level.name for level in levels)) if levels else (),
-        objective_sums=np.array([unplaced, *(level.cost[on].sum() for level in levels)] if levels else [], np.int64),
+        objective_sums=np.array(
+            [unplaced, *(level.cost[on].sum() for level in levels)] if levels else [], np.int64
+        ),
         cap_flow=cap_flow,
         duals=duals,
         shortage_learners=learners,

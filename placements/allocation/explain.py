@@ -8,11 +8,12 @@ import numpy as np
 from placements.allocation.engine import Result
 from placements.allocation.errors import ProblemError
 from placements.allocation.levels import Policy
+from placements.allocation.only_place import costs_a_place
 from placements.allocation.problem import SINK, Bools, Ints, Problem
 
 
 class Outcome(IntEnum):
-    """What a learner got: a wish, an allowed seat outside the wishes, a lock, or nothing and for what reason."""
+    """What a learner got: a wish, an allowed seat outside the wishes, a lock, or nothing and why."""
 
     WISH = 0
     OUTSIDE = 1
@@ -39,7 +40,7 @@ class Reason(IntEnum):
 
 @dataclass(frozen=True, eq=False)
 class Wishes:
-    """One row per wish, blocked ones too: wish `number` 1 … of `learner`; its `arc`, or −1 with a `rule` > 0."""
+    """One row per wish, blocked ones too: `number` 1 … of `learner`; its `arc`, or −1 with a `rule` > 0."""
 
     learner: Ints
     number: Ints
@@ -51,8 +52,9 @@ class Wishes:
 class Explanation:
     """Per learner `outcome` and `wish_number` (0 = none), per wish row `reason` and the numbers behind it.
 
-    `applicants` wished for that seat node, `ranked_as_high` of them with the same or a better number (the learner
-    included), `seats` it has in this run and `taken` of them are used. All four are 0 for a wish blocked by a rule.
+    `applicants` wished for that seat node, `ranked_as_high` of them with the same or a better number (the
+    learner included), `seats` it has in this run and `taken` of them are used. All four are 0 for a wish
+    blocked by a rule.
     """
 
     outcome: Ints
@@ -69,7 +71,9 @@ def explain(problem: Problem, result: Result, wishes: Wishes) -> Explanation:
 
     Raises ProblemError when a wish row points at another learner's arc.
     """
-    columns = {name: np.asarray(getattr(wishes, name), np.int64) for name in ("learner", "number", "arc", "rule")}
+    columns = {
+        name: np.asarray(getattr(wishes, name), np.int64) for name in ("learner", "number", "arc", "rule")
+    }
     wishes = Wishes(**columns)
     _check_wishes(problem, wishes)
     has_arc = wishes.arc >= 0
@@ -97,7 +101,7 @@ def _check_wishes(problem: Problem, wishes: Wishes) -> None:
     rows = len(wishes.learner)
     if not rows == len(wishes.number) == len(wishes.arc) == len(wishes.rule):
         raise ProblemError("the columns of the wishes differ in length")
-    if rows and not (0 <= wishes.learner.min() and wishes.learner.max() < problem.n_learners):
+    if rows and not (wishes.learner.min() >= 0 and wishes.learner.max() < problem.n_learners):
         raise ProblemError("a wish belongs to a learner that does not exist")
     if rows and not (wishes.arc.min() >= -1 and wishes.arc.max() < problem.n_arcs):
         raise ProblemError("a wish names an arc that does not exist")
@@ -127,23 +131,25 @@ def _reasons(problem: Problem, result: Result, wishes: Wishes, wish_number: Ints
 
 
 def _only_place(problem: Problem, result: Result, wishes: Wishes, seat: Ints) -> Bools:
-    """A reduced cost of 1 in the level "unplaced": with this arc forced, one learner more has no place."""
-    if result.policy is Policy.SERIAL:
-        return np.zeros(len(seat), np.bool_)
-    price = result.duals[0]
-    worth = np.ones(problem.n_learners, np.int64)
-    placed = result.chosen >= 0
-    worth[placed] = price[problem.seat[result.chosen[placed]]]
-    costly: Bools = price[seat] > worth[wishes.learner]
-    return costly
+    answer = np.zeros(len(seat), np.bool_)
+    if result.policy is not Policy.SERIAL:
+        rows = np.flatnonzero((wishes.arc >= 0) & (problem.lock_arcs < 0)[wishes.learner])
+        answer[rows] = costs_a_place(
+            problem, result.chosen, result.cap_flow, wishes.learner[rows], seat[rows]
+        )
+    return answer
 
 
 def _equal_got_it(problem: Problem, result: Result, wishes: Wishes, seat: Ints) -> Bools:
     """Somebody sits on the seat node at exactly the same cost in every level that is not lottery."""
     got = result.chosen[result.chosen >= 0]
     arc = np.maximum(wishes.arc, 0)
-    rows = np.concatenate([np.vstack([problem.seat[got], problem.levels[:, got]]).T,
-                           np.vstack([seat, problem.levels[:, arc]]).T])  # fmt: skip
+    rows = np.concatenate(
+        [
+            np.vstack([problem.seat[got], problem.levels[:, got]]).T,
+            np.vstack([seat, problem.levels[:, arc]]).T,
+        ]
+    )
     _, kind = np.unique(rows, axis=0, return_inverse=True)
     kind = kind.reshape(-1)
     return np.isin(kind[len(got) :], kind[: len(got)])
@@ -176,7 +182,9 @@ def _outcomes(problem: Problem, result: Result, wish_number: Ints) -> Ints:
         Outcome.LOCKED_OUT: locked_out,
         Outcome.LATE_DRAW: np.full(n, result.policy is Policy.SERIAL),
     }
-    return np.select(list(conditions.values()), [int(outcome) for outcome in conditions], int(Outcome.SHORTAGE))
+    return np.select(
+        list(conditions.values()), [int(outcome) for outcome in conditions], int(Outcome.SHORTAGE)
+    )
 
 
 def _taken(problem: Problem, result: Result) -> Ints:

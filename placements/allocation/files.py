@@ -21,13 +21,26 @@ REQUIRED = ("n_learners", "learner", "seat", "levels", "cap_tail", "cap_head", "
 OPTIONAL = ("locked", "learner_key", "seat_key")
 COMMITMENT = "seed_commitment"
 LATER = ("group", "group_step")
-RESULT_INTS = ("chosen", "level_sums", "objective_sums", "cap_flow", "duals", "shortage_learners", "shortage_seats")
+RESULT_INTS = (
+    "chosen",
+    "level_sums",
+    "objective_sums",
+    "cap_flow",
+    "duals",
+    "shortage_learners",
+    "shortage_seats",
+)
 
 
 def problem_digest(problem: Problem) -> str:
     """SHA-256 over all arrays as given; any changed value or row order gives another digest."""
-    return _digest({name: np.asarray(getattr(problem, name)) for name in (*REQUIRED, *OPTIONAL)
-                    if getattr(problem, name) is not None})  # fmt: skip
+    return _digest(
+        {
+            name: np.asarray(getattr(problem, name))
+            for name in (*REQUIRED, *OPTIONAL)
+            if getattr(problem, name) is not None
+        }
+    )
 
 
 def write_problem(path: str | os.PathLike[str], problem: Problem, commitment: str = "") -> None:
@@ -135,15 +148,15 @@ def _save(path: str | os.PathLike[str], arrays: dict[str, Any]) -> None:
 
 def _load(path: str | os.PathLike[str]) -> Arrays:
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            if isinstance(archive, np.ndarray):
-                raise FileError(f"{path}: one array, not an archive of named arrays")
+        # Opened here because numpy leaves the file open when the archive is broken.
+        with Path(path).open("rb") as file, zipfile.ZipFile(file) as whole:
+            whole.testzip()
+            file.seek(0)
+            archive = np.load(file, allow_pickle=False)
             return {name: archive[name] for name in archive.files}
     except FileNotFoundError as error:
         raise FileError(f"{path}: there is no such file") from error
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        if isinstance(error, FileError):
-            raise
         raise FileError(f"{path}: truncated or not an .npz file ({error})") from error
 
 

@@ -20,9 +20,9 @@ MAX_CLASSES = 64
 class Policy(StrEnum):
     """How wishes are weighed once as many learners as possible have a place.
 
-    OPTIMUM minimises the rank costs as given. GENEROUS gives the fewest learners the worst rank, then the next
-    worst. GREEDY gives the most learners their first rank, then their second. SERIAL lets learners choose in drawn
-    order instead: strategy-proof, but it neither places as many nor ranks as well.
+    OPTIMUM minimises the rank costs as given. GENEROUS gives the fewest learners the worst rank, then the
+    next worst. GREEDY gives the most learners their first rank, then their second. SERIAL lets learners
+    choose in drawn order instead: strategy-proof, but it neither places as many nor ranks as well.
     """
 
     OPTIMUM = "optimum"
@@ -42,8 +42,8 @@ class Level:
 def rank_costs(wish: Ints, made: Ints) -> Ints:
     """Triangular cost 0, 1, 3, 6, 10 … of wish 1, 2, 3 …; shapes [m].
 
-    `wish` is the wish number, 0 for an allowed arc outside the wishes; such an arc is priced at the learner's own
-    next rank, `made` + 1, so that a short list never pays.
+    `wish` is the wish number, 0 for an allowed arc outside the wishes; such an arc is priced at the learner's
+    own next rank, `made` + 1, so that a short list never pays.
     """
     wish, made = np.asarray(wish, np.int64), np.asarray(made, np.int64)
     if wish.shape != made.shape:
@@ -68,16 +68,22 @@ def objective(problem: Problem, policy: Policy, seed: str) -> list[Level]:
     draws = arc_draws(problem, seed)
     high = draws >> np.uint64(64 - LOTTERY_BITS)
     low = draws >> np.uint64(64 - 2 * LOTTERY_BITS) & np.uint64(2**LOTTERY_BITS - 1)
-    return [*levels, Level("lottery", high.astype(np.int64)), Level("lottery, further digits", low.astype(np.int64))]
+    return [
+        *levels,
+        Level("lottery", high.astype(np.int64)),
+        Level("lottery, further digits", low.astype(np.int64)),
+    ]
 
 
 def arc_draws(problem: Problem, seed: str) -> UInts:
     """The lottery number of each arc, uint64[m]; it depends on the seed and the two keys alone.
 
-    Learner key and seat key are each hashed by BLAKE2b keyed with the seed, their two 64-bit numbers a and b are
-    joined as a + 3·b (mod 2⁶⁴) and stirred by the finaliser of SplitMix64. The objective uses the 62 highest bits.
+    Learner key and seat key are each hashed by BLAKE2b keyed with the seed, their two 64-bit numbers a and b
+    are joined as a + 3·b (mod 2⁶⁴) and stirred by the finaliser of SplitMix64. The objective uses the 62
+    highest bits.
     """
-    assert problem.learner_key is not None and problem.seat_key is not None
+    assert problem.learner_key is not None
+    assert problem.seat_key is not None
     learners = _digests(problem.learner_key, seed, b"learner")
     seats = _digests(problem.seat_key, seed, b"seat")
     z: UInts = learners[problem.learner] + np.uint64(3) * seats[problem.seat]
@@ -109,7 +115,9 @@ def _profile(rank_cost: Ints, n_learners: int, *, worst_first: bool) -> list[Lev
     """Counts per rank as digits in base n + 1, as many digits to a level as fit in 40 bits."""
     values, rank = np.unique(rank_cost, return_inverse=True)
     if len(values) > MAX_CLASSES:
-        raise ProblemError(f"the first level has {len(values)} different costs; a profile takes {MAX_CLASSES}")
+        raise ProblemError(
+            f"the first level has {len(values)} different costs; a profile takes {MAX_CLASSES}"
+        )
     # Maximising the count of one rank is minimising the count of all others: the number placed is settled.
     digits = [(rank == k) if worst_first else (rank != k) for k in range(len(values))]
     digits = digits[:0:-1] if worst_first else digits[:-1]

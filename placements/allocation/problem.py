@@ -22,11 +22,11 @@ class Problem:
     | field | shape | meaning |
     |---|---|---|
     | `learner`, `seat` | [m] | one arc per row: this learner may take this seat node; a pair occurs once |
-    | `levels` | [L, m], ≥ 0 | costs, minimised lexicographically after the number placed; row 0 is the rank cost |
+    | `levels` | [L, m], ≥ 0 | costs, minimised in order after the number placed; row 0 is the rank cost |
     | `cap_tail`, `cap_head` | [q] | capacity arcs above the seat nodes; head −1 is the sink; no cycles |
     | `cap_seats` | [q], ≥ 0 | seats on that capacity arc |
     | `locked` | [n] or None | arc index the learner must have, or −1 |
-    | `learner_key`, `seat_key` | [n], [seat nodes] | stable unique ASCII text that the lottery hashes; default: the number |
+    | `learner_key`, `seat_key` | [n], [seat nodes] | unique ASCII text for the lottery; default: the number |
 
     Every seat node needs a capacity arc. All integers end up as int64, all keys as bytes.
     Raises ProblemError that names the array and the first bad row.
@@ -128,7 +128,9 @@ class Problem:
             ways -= np.bincount(self.cap_tail[now], minlength=self.n_nodes)
             peeled[:-1] = ways == 0
         if open_arcs.any():
-            raise ProblemError(f"capacity arcs run in a cycle through node {self.cap_tail[np.argmax(open_arcs)]}")
+            raise ProblemError(
+                f"capacity arcs run in a cycle through node {self.cap_tail[np.argmax(open_arcs)]}"
+            )
 
     def _check_locks(self) -> None:
         if self.locked is None:

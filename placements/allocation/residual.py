@@ -66,7 +66,9 @@ class Face:
     @classmethod
     def whole(cls, net: Network) -> "Face":
         return cls(
-            np.ones(len(net.arc), np.bool_), np.ones(net.n_learners, np.bool_), np.ones(len(net.cap_tail), np.bool_)
+            np.ones(len(net.arc), np.bool_),
+            np.ones(net.n_learners, np.bool_),
+            np.ones(len(net.cap_tail), np.bool_),
         )
 
     def options(self, net: Network) -> Ints:
@@ -74,7 +76,7 @@ class Face:
         return np.bincount(net.learner[self.arcs], minlength=net.n_learners) + self.unplaced
 
     def keep_tight(self, net: Network, flow: Flow, cost: Ints, unplaced_cost: int, price: Ints) -> None:
-        """Drop what has a positive reduced cost and hold what has a negative one: no optimum does otherwise."""
+        """Drop what has a positive reduced cost, hold what has a negative one: no optimum does otherwise."""
         worth = learner_worth(net, flow, cost, unplaced_cost, price)
         self.arcs &= cost + price[net.seat] == worth[net.learner]
         self.unplaced &= worth == unplaced_cost
@@ -91,10 +93,10 @@ def learner_worth(net: Network, flow: Flow, cost: Ints, unplaced_cost: int, pric
 
 
 def shortage_price(net: Network, flow: Flow) -> Ints:
-    """The price of the level "placed": 1 on every node that an unplaced learner can reach, else 0; [nodes + 1].
+    """The price of the level "unplaced": 1 on every node an unplaced learner can reach, else 0; [nodes + 1].
 
-    A maximum flow leaves no free seat among the reached nodes, so these learners reach only these seats. The nodes
-    reached are the same for every maximum flow.
+    A maximum flow leaves no free seat among the reached nodes, so these learners reach only these seats. The
+    nodes reached are the same for every maximum flow.
     """
     reached = np.zeros(net.n_nodes + 1, np.bool_)
     short = flow.used < 0
@@ -115,9 +117,9 @@ def shortage_price(net: Network, flow: Flow) -> Ints:
 def level_price(net: Network, face: Face, flow: Flow, cost: Ints) -> Ints:
     """Node prices of one further level: the least cost of passing one unit on from the node; [nodes + 1].
 
-    Bellman–Ford over the residual graph of the face, in whole rounds: learners find their best other choice, seats
-    the cheapest occupant to move, capacities pass prices up and down. Nodes that cannot pass anything on get a
-    price above all sums of the level. Prices do not depend on which optimal flow is given.
+    Bellman–Ford over the residual graph of the face, in whole rounds: learners find their best other choice,
+    seats the cheapest occupant to move, capacities pass prices up and down. Nodes that cannot pass anything
+    on get a price above all sums of the level. Prices do not depend on which optimal flow is given.
     """
     never = 1 + 2 * int(np.maximum.reduceat(cost, _starts(net.learner)).sum()) if len(cost) else 1
     price = np.full(net.n_nodes + 1, never, np.int64)

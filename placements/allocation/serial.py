@@ -9,14 +9,18 @@ from placements.allocation.errors import LockConflict
 from placements.allocation.levels import arc_draws, learner_order
 from placements.allocation.problem import SINK, Ints, Problem
 
+Progress = Callable[[str, float], None]
 
-def serial_lottery(
-    problem: Problem, seed: str, report: Callable[[str, float], None] = lambda stage, fraction: None
-) -> tuple[Ints, Ints]:
+
+def silent(_stage: str, _fraction: float) -> None:
+    """Report no progress."""
+
+
+def serial_lottery(problem: Problem, seed: str, report: Progress = silent) -> tuple[Ints, Ints]:
     """Chosen arc per learner [n] and flow per capacity arc [q]. Locked learners sit first.
 
-    A learner takes its cheapest arc, levels compared in order and equals by lottery, whose seat node still has a
-    way to the sink. Raises LockConflict when the locks do not fit together.
+    A learner takes its cheapest arc, levels compared in order and equals by lottery, whose seat node still
+    has a way to the sink. Raises LockConflict when the locks do not fit together.
     """
     seats = _Seats(problem)
     chosen = np.full(problem.n_learners, -1, np.int64)
@@ -57,7 +61,7 @@ class _Seats:
             self.down[head].append(arc)
 
     def take(self, seat: int) -> bool:
-        """Send one learner from the seat node to the sink, moving earlier ones between ways if that makes room."""
+        """Send one learner from the seat node to the sink, moving earlier ones to other ways if it helps."""
         came: dict[int, tuple[int, int, int]] = {}  # node -> (previous node, arc, +1 or -1)
         queue = [seat]
         seen = {seat}

@@ -12,8 +12,9 @@ from placements.allocation.serial import serial_lottery
 def verify(problem: Problem, result: Result) -> None:
     """Recount places, seats, locks and sums, and check the proof that nothing better exists.
 
-    The proof is the duals: with them no arc, used or not, could lower the objective, and primal equals dual in every
-    level. A serial lottery is replayed instead. Raises VerificationError naming the first check that fails.
+    The proof is the duals: with them no arc, used or not, could lower the objective, and primal equals dual
+    in every level. A serial lottery is replayed instead. Raises VerificationError naming the first check that
+    fails.
     """
     _check_shapes(problem, result)
     _check_places(problem, result)
@@ -27,7 +28,7 @@ def verify(problem: Problem, result: Result) -> None:
     _check_duals(problem, result, levels)
 
 
-def _require(holds: bool, claim: str) -> None:
+def _require(holds: object, claim: str) -> None:
     if not holds:
         raise VerificationError(claim)
 
@@ -45,26 +46,29 @@ def _check_shapes(problem: Problem, result: Result) -> None:
         array: Ints = getattr(result, name)
         _require(array.dtype == np.int64 and array.shape == shape, f"{name} does not have the shape {shape}")
     engine = "serial" if result.policy is Policy.SERIAL else "ortools"
-    _require(result.engine in ENGINES and result.engine == engine, f"no engine “{result.engine}” solves this policy")
+    _require(
+        result.engine in ENGINES and result.engine == engine,
+        f"no engine “{result.engine}” solves this policy",
+    )
     _require(np.isfinite(result.seconds) and result.seconds >= 0, "seconds is not a duration")
 
 
 def _check_places(problem: Problem, result: Result) -> None:
     chosen = result.chosen
-    _require(bool(((chosen >= -1) & (chosen < problem.n_arcs)).all()), "chosen names an arc that does not exist")
+    _require(((chosen >= -1) & (chosen < problem.n_arcs)).all(), "chosen names an arc that does not exist")
     holders = np.flatnonzero(chosen >= 0)
     own = problem.learner[chosen[holders]] == holders
-    _require(bool(own.all()), "a learner has a place that is not among its own arcs")
+    _require(own.all(), "a learner has a place that is not among its own arcs")
     lock = problem.lock_arcs
-    _require(bool((chosen[lock >= 0] == lock[lock >= 0]).all()), "a lock is not kept")
+    _require((chosen[lock >= 0] == lock[lock >= 0]).all(), "a lock is not kept")
     _require(result.placed == len(holders), f"placed says {result.placed}, counted {len(holders)}")
     sums = problem.levels[:, chosen[holders]].sum(axis=1)
-    _require(bool((result.level_sums == sums).all()), "level_sums differ from the places")
+    _require((result.level_sums == sums).all(), "level_sums differ from the places")
 
 
 def _check_seats(problem: Problem, result: Result) -> None:
     flow = result.cap_flow
-    _require(bool(((flow >= 0) & (flow <= problem.cap_seats)).all()), "more learners than seats on a capacity arc")
+    _require(((flow >= 0) & (flow <= problem.cap_seats)).all(), "more learners than seats on a capacity arc")
     inflow = np.bincount(problem.seat[result.chosen[result.chosen >= 0]], minlength=problem.n_nodes)
     to_node = problem.cap_head != SINK
     np.add.at(inflow, problem.cap_head[to_node], flow[to_node])
@@ -91,7 +95,7 @@ def _check_sums(problem: Problem, result: Result, levels: list[Level]) -> None:
 def _check_shortage(problem: Problem, result: Result) -> None:
     """Hall's condition: these learners reach only these nodes, and the seats out of them are too few."""
     node = np.append(result.duals[0], 0)  # the entry −1 is the sink
-    _require(bool(np.isin(node, (0, 1)).all()), "the price of a place is neither 0 nor 1")
+    _require(np.isin(node, (0, 1)).all(), "the price of a place is neither 0 nor 1")
     learners, seats = shortage(problem, result.chosen, result.duals)
     _require(np.array_equal(learners, result.shortage_learners), "shortage_learners differ from the prices")
     _require(np.array_equal(seats, result.shortage_seats), "shortage_seats differ from the prices")
@@ -120,7 +124,9 @@ def _check_duals(problem: Problem, result: Result, levels: list[Level]) -> None:
         worth[placed] = level.cost[used] + price[problem.seat[used]]
 
         claim = f"the duals do not prove “{level.name}” optimal: "
-        arc_open = _settle(level.cost[arcs] + price[seat] - worth[learner], arc_open, claim + "an arc is cheaper")
+        arc_open = _settle(
+            level.cost[arcs] + price[seat] - worth[learner], arc_open, claim + "an arc is cheaper"
+        )
         unplaced_open = _settle(missing - worth, unplaced_open, claim + "a place costs more than it is worth")
         reduced = price[problem.cap_head] - price[problem.cap_tail]
         _settle(reduced, cap_open & room, claim + "a price on a capacity arc with room")
