@@ -1,5 +1,7 @@
 """Who you are and where you belong."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -13,4 +15,5 @@ class AccountsConfig(AppConfig):
         from core.permissions import register  # noqa: PLC0415 -- apps must be loaded
         from accounts.rules import PERMISSIONS  # noqa: PLC0415 -- apps must be loaded
 
+        import_module("accounts.messages")
         register(PERMISSIONS)

@@ -1,12 +1,14 @@
 """Who somebody is: the only reader of memberships."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.enums import OrganisationKind, Role
-from accounts.models import Membership, Organisation, User
+from accounts.models import AccessLog, Invitation, Membership, Organisation, User
 from core.tenancy import SystemReason, system_scope
 
 
@@ -54,3 +56,36 @@ def has_second_step(user: User) -> bool:
     """Tell whether the person has an authenticator app or a passkey."""
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     return Authenticator.objects.filter(user=user, type__in=kinds).exists()
+
+
+def has_account(email: str) -> bool:
+    """Tell whether somebody already signs in with this address."""
+    return User.objects.filter(email=email).exists()
+
+
+def members_of(organisation: Organisation) -> QuerySet[Membership]:
+    """Return the roles given in the organisation, by name of the person."""
+    return (
+        Membership.objects.filter(organisation=organisation)
+        .select_related("user")
+        .order_by("user__name", "user__email", "role")
+    )
+
+
+def open_invitations_of(organisation: Organisation) -> QuerySet[Invitation]:
+    """Return invitations that nobody has accepted, newest first."""
+    return Invitation.objects.filter(organisation=organisation, accepted_at=None).order_by("-created_at")
+
+
+def access_log_of(organisation: Organisation) -> QuerySet[AccessLog]:
+    """Return the authority's access log, newest first."""
+    return AccessLog.objects.filter(authority_id=organisation.scope().authority).order_by("-at")
+
+
+def emails_with_roles(organisation_ids: Iterable[UUID], roles: Iterable[str]) -> dict[UUID, list[User]]:
+    """Return the people to write to in each organisation, by id. For outbox readers and digests."""
+    found: dict[UUID, list[User]] = {}
+    held = Membership.objects.filter(organisation_id__in=list(organisation_ids), role__in=list(roles))
+    for membership in held.select_related("user").order_by("user__email"):
+        found.setdefault(membership.organisation_id, []).append(membership.user)
+    return found

@@ -30,3 +30,13 @@ def set_scheme(request: HttpRequest) -> HttpResponse:
     if scheme in SCHEMES:
         response.set_cookie("scheme", scheme, max_age=YEAR, secure=request.is_secure(), samesite="Lax")
     return response
+
+
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """The accessibility statement (DOS-lagen, 2018:1937)."""
+    return render(request, "accessibility.html")
+
+
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What personal data is kept, why, and by whom."""
+    return render(request, "privacy.html")

@@ -11,7 +11,14 @@ from django.utils.module_loading import import_string
 
 from core.tenancy.scopes import Scope, scope
 
+View = Callable[..., HttpResponseBase]
 Resolver = Callable[[HttpRequest, "object", dict[str, object]], Scope | None]
+
+
+def outside_tenancy(view: View) -> View:
+    """Mark a view that must answer without a database: no transaction is opened for it."""
+    view.bare = True  # type: ignore[attr-defined]
+    return transaction.non_atomic_requests(view)
 
 
 class TenancyMiddleware:
@@ -23,7 +30,8 @@ class TenancyMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self.resolver: Resolver = import_string(settings.TENANCY_RESOLVER)
+        self.resolver: View = Callable[..., HttpResponseBase]
+Resolver = import_string(settings.TENANCY_RESOLVER)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         try:

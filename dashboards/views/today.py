@@ -1,0 +1,19 @@
+"""Start pages: what needs you."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.access import org_view, public
+from dashboards.selectors.today import today_for
+
+
+@public
+def start(request: HttpRequest) -> HttpResponse:
+    """The public start page."""
+    return render(request, "dashboards/start.html")
+
+
+@org_view("accounts.view_today")
+def today(request: HttpRequest) -> HttpResponse:
+    """What needs the member today."""
+    return render(request, "dashboards/today.html", {"page": today_for(request.actor, request.organisation)})
