@@ -1,0 +1,97 @@
+"""What the region's workplaces can take, week by week."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+
+from core.tenancy.scopes import require_scope
+from employers.enums import SlotStatus
+from employers.models import Slot, SlotWeek, WorkplaceWeek
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSlot:
+    """A published slot with room in every week asked for. `slot` has workplace and employer joined."""
+
+    slot: Slot
+    seats: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeekSupply:
+    """Seats of published slots in one week, and how many are taken."""
+
+    seats: int
+    taken: int
+
+    @property
+    def left(self) -> int:
+        """Return how many more learners there is room for."""
+        return self.seats - self.taken
+
+
+def open_slots(*, kind: str, weeks: Collection[date]) -> list[OpenSlot]:
+    """Return published slots of the kind with room for somebody in all the weeks, by title.
+
+    `seats` is the least of the weeks; `left` heeds the workplaces' caps as well.
+    """
+    wanted = sorted(set(weeks))
+    by_slot: dict[UUID, list[SlotWeek]] = {}
+    for row in SlotWeek.objects.filter(
+        slot__status=SlotStatus.PUBLISHED, slot__kinds__contains=[kind], week_on__in=wanted
+    ):
+        by_slot.setdefault(row.slot_id, []).append(row)
+    whole = {slot_id: rows for slot_id, rows in by_slot.items() if len(rows) == len(wanted)}
+    slots = Slot.objects.filter(pk__in=whole).select_related("workplace", "employer").order_by("title", "pk")
+    caps = _room_at_workplaces(wanted)
+    found = [_open_slot(slot, whole[slot.pk], caps.get(slot.workplace_id)) for slot in slots]
+    return [each for each in found if each.left > 0]
+
+
+def _room_at_workplaces(weeks: Collection[date]) -> dict[UUID, int]:
+    """Return the least room of each workplace that has a cap in any of the weeks."""
+    room: dict[UUID, int] = {}
+    for row in WorkplaceWeek.objects.filter(week_on__in=weeks):
+        left = row.cap - row.taken
+        room[row.workplace_id] = min(left, room.get(row.workplace_id, left))
+    return room
+
+
+def _open_slot(slot: Slot, rows: Collection[SlotWeek], room: int | None) -> OpenSlot:
+    left = min(row.seats - row.taken for row in rows)
+    return OpenSlot(slot, min(row.seats for row in rows), left if room is None else min(left, room))
+
+
+# LEAST passes over NULL: a workplace without a cap counts all its seats. What other kinds have taken under the cap
+# is not there for this kind.
+_SUPPLY = """
+SELECT week_on, sum(seats)::int, sum(taken)::int
+FROM (
+    SELECT sw.week_on, sum(sw.taken) AS taken,
+        least(sum(sw.seats), min(ww.cap - ww.taken) + sum(sw.taken)) AS seats
+    FROM employers_slotweek sw
+    JOIN employers_slot s ON s.id = sw.slot_id
+    LEFT JOIN employers_workplaceweek ww ON ww.workplace_id = s.workplace_id AND ww.week_on = sw.week_on
+    WHERE s.status = 'published' AND sw.week_on = ANY(%(weeks)s)
+    AND (%(region)s::uuid IS NULL OR sw.region_id = %(region)s)
+    AND (%(kind)s::text IS NULL OR %(kind)s = ANY(s.kinds))
+    GROUP BY sw.week_on, s.workplace_id
+) per_workplace
+GROUP BY week_on
+"""
+
+
+def supply_by_week(*, weeks: Collection[date], kind: str | None = None) -> dict[date, WeekSupply]:
+    """Return seats and taken seats of published slots for every week asked for, in one query.
+
+    A workplace's cap limits the sum of its slots: two slots of two seats under a cap of three count as three.
+    """
+    params = {"weeks": list(weeks), "region": require_scope().region, "kind": kind}
+    with connection.cursor() as cursor:
+        cursor.execute(_SUPPLY, params)
+        found = {week_on: WeekSupply(seats, taken) for week_on, seats, taken in cursor.fetchall()}
+    return {week_on: found.get(week_on, WeekSupply(0, 0)) for week_on in weeks}
