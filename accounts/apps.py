@@ -12,8 +12,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself."""
-        from core.permissions import register  # noqa: PLC0415 -- apps must be loaded
         from accounts.rules import PERMISSIONS  # noqa: PLC0415 -- apps must be loaded
+        from core.permissions import register  # noqa: PLC0415 -- apps must be loaded
 
         import_module("accounts.messages")
         register(PERMISSIONS)

@@ -84,7 +84,10 @@ LEARNER_TABS = (
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Give templates the frame and the colour scheme."""
     scheme = request.COOKIES.get(SCHEME_COOKIE, "auto")
-    context: dict[str, Any] = {"frame": _frame(request), "color_scheme": scheme if scheme in ("light", "dark") else "auto"}
+    context: dict[str, Any] = {
+        "frame": _frame(request),
+        "color_scheme": scheme if scheme in ("light", "dark") else "auto",
+    }
     if actor := getattr(request, "actor", None):
         context["actor"] = actor
     return context
@@ -115,7 +118,9 @@ def _frame(request: HttpRequest) -> Frame:
 def _member_frame(request: HttpRequest, found: Frame, user: User, organisation: Organisation) -> Frame:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     seats = selectors.seats_of(user)
-    seat = next((held for held in seats if held.organisation == organisation), selectors.Seat(organisation, actor.roles))
+    seat = next(
+        (held for held in seats if held.organisation == organisation), selectors.Seat(organisation, actor.roles)
+    )
     entries = [entry for entry in NAVIGATION[organisation.kind] if actor.can(entry.permission)]
     nav = [NavItem(entry.label, _url(entry.url_name, organisation), current=_here(request, entry)) for entry in entries]
     tabs = [

@@ -71,7 +71,8 @@ class Organisation(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind="region", parent=None) | (~models.Q(kind="region") & models.Q(parent__isnull=False)),
+                condition=models.Q(kind="region", parent=None)
+                | (~models.Q(kind="region") & models.Q(parent__isnull=False)),
                 name="accounts_organisation_only_regions_are_roots",
             )
         ]

@@ -28,4 +28,6 @@ def hit(request: HttpRequest, action: str, *, limit: int, seconds: int) -> None:
     cache.add(key, 0, timeout=seconds)
     if cache.incr(key) > limit:
         minutes = max(1, seconds // 60)
-        raise TooMany(_("Du har försökt många gånger. Vänta %(minutes)d minuter och försök igen.") % {"minutes": minutes})
+        raise TooMany(
+            _("Du har försökt många gånger. Vänta %(minutes)d minuter och försök igen.") % {"minutes": minutes}
+        )

@@ -46,7 +46,9 @@ class SampleForm(forms.Form):
     )
     file = forms.FileField(label="Klasslista", help_text="Kalkylblad (xlsx) eller csv.", required=False)
     answer = forms.ChoiceField(
-        label="Kan ni ta emot elever?", choices=[("yes", "Ja"), ("maybe", "Kanske"), ("no", "Nej")], widget=forms.RadioSelect
+        label="Kan ni ta emot elever?",
+        choices=[("yes", "Ja"), ("maybe", "Kanske"), ("no", "Nej")],
+        widget=forms.RadioSelect,
     )
     agree = forms.BooleanField(label="Vi har läst igenom arbetsmiljöansvaret")
 
@@ -59,7 +61,9 @@ def _pressure_row() -> MatrixRow:
             continue
         words = f"{-free} platser fattas" if free < 0 else f"{free} lediga platser"
         text = f"−{-free}" if free < 0 else str(free)
-        cells.append(MatrixCell(text, f"v. {week}, {words}", ui.pressure(seats - free, seats), collision=week in {15, 16}))
+        cells.append(
+            MatrixCell(text, f"v. {week}, {words}", ui.pressure(seats - free, seats), collision=week in {15, 16})
+        )
     return MatrixRow("Lediga platser", cells, "i regionen")
 
 
@@ -93,7 +97,9 @@ def sample_season() -> list[ui.SeasonWeek]:
     numbers = [*range(34, 54), *range(1, 25)]
     missing = {11: 18, 19: 45, 20: 66}
     return [
-        ui.SeasonWeek(str(week), seats or 0, missing.get(week, 0), past=index < 28, holiday=seats is None, current=index == 28)
+        ui.SeasonWeek(
+            str(week), seats or 0, missing.get(week, 0), past=index < 28, holiday=seats is None, current=index == 28
+        )
         for index, (week, seats) in enumerate(zip(numbers, SEASON, strict=True))
     ]
 

@@ -108,7 +108,8 @@ class Slot(TenantModel):
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="employers_slot_ends_after_start"),
             models.CheckConstraint(
-                condition=~Q(status="published") | Q(published_at__isnull=False), name="employers_slot_published_has_time"
+                condition=~Q(status="published") | Q(published_at__isnull=False),
+                name="employers_slot_published_has_time",
             ),
             RowPolicy.regional(
                 "employers_slot_rows", writers=("region", "employer"), parents=("employer", "workplace")

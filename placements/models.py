@@ -200,7 +200,9 @@ class Assignment(TenantModel):
     learner = models.ForeignKey(Learner, models.CASCADE, related_name="+")
     period = models.ForeignKey(PlacementPeriod, models.PROTECT, related_name="+")
     slot = models.ForeignKey(Slot, models.PROTECT, null=True, related_name="+")
-    rank = models.PositiveSmallIntegerField(null=True, help_text="of the wish; empty when outside the wishes or unplaced")
+    rank = models.PositiveSmallIntegerField(
+        null=True, help_text="of the wish; empty when outside the wishes or unplaced"
+    )
     locked = models.BooleanField(default=False)
     reason = models.CharField(max_length=40, blank=True, help_text="why there is no place")
     explanation = models.JSONField(default=list, help_text="for each better wish: slot, reason code, applicants, seats")
@@ -295,7 +297,9 @@ class Placement(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="placements_placement_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="placements_placement_ends_after_start"
+            ),
             models.UniqueConstraint(
                 fields=["region", "period", "learner"],
                 condition=Q(ended_at__isnull=True),

@@ -15,9 +15,7 @@ from schools.enums import GUARDIAN_LANGUAGES, AuthorityKind, ProtectionMode, Sex
 class SchoolAuthority(RegionOwned):
     """A huvudman: the data controller of its learners. Its key is its organisation's id."""
 
-    organisation = models.OneToOneField(
-        Organisation, models.PROTECT, primary_key=True, related_name="school_authority"
-    )
+    organisation = models.OneToOneField(Organisation, models.PROTECT, primary_key=True, related_name="school_authority")
     name = models.CharField(_("namn"), max_length=200)
     kind = models.CharField(max_length=20, choices=AuthorityKind, default=AuthorityKind.MUNICIPAL)
     municipality_code = models.CharField(_("kommunkod"), max_length=4)
@@ -51,9 +49,7 @@ class SchoolUnit(RegionOwned):
 
     class Meta(RegionOwned.Meta):
         constraints = [
-            RowPolicy.regional(
-                "schools_schoolunit_rows", writers=("region", "authority"), parents=("authority",)
-            )
+            RowPolicy.regional("schools_schoolunit_rows", writers=("region", "authority"), parents=("authority",))
         ]
         indexes = [models.Index(fields=["region", "authority", "name"], name="schools_unit_name")]
 
@@ -176,9 +172,7 @@ class PeriodWeek(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["region", "period", "week_on"], name="schools_periodweek_once"),
             models.CheckConstraint(condition=Q(week_on__iso_week_day=1), name="schools_periodweek_on_monday"),
-            RowPolicy.regional(
-                "schools_periodweek_rows", writers=("authority",), parents=("authority", "period")
-            ),
+            RowPolicy.regional("schools_periodweek_rows", writers=("authority",), parents=("authority", "period")),
         ]
         indexes = [models.Index(fields=["region", "week_on"], name="schools_periodweek_week")]
 

@@ -12,7 +12,6 @@ import pytest
 from django.test import Client
 
 from accounts.access import LEARNER_SESSION_KEY
-from accounts.enums import Role
 from accounts.models import Organisation
 from core.permissions import Actor, ActorKind
 from core.tenancy import Party, Scope, SystemReason, scope, system_scope
@@ -50,9 +49,7 @@ def as_learner() -> Callable[[Learner], AbstractContextManager[Scope]]:
     """`with as_learner(learner): …` acts as a learner who has signed in."""
 
     def enter(learner: Learner) -> AbstractContextManager[Scope]:
-        return scope(
-            Scope(Party.LEARNER, region=learner.region_id, authority=learner.authority_id, learner=learner.pk)
-        )
+        return scope(Scope(Party.LEARNER, region=learner.region_id, authority=learner.authority_id, learner=learner.pk))
 
     return enter
 
@@ -212,5 +209,3 @@ def weeks() -> list[date]:
     """Two Mondays, ten and eleven weeks ahead."""
     first = monday(today() + timedelta(weeks=10))
     return [first, first + WEEK]
-
-

@@ -37,7 +37,9 @@ class OutboxMessage(TenantModel):
 
     class Meta(TenantModel.Meta):
         indexes = [
-            models.Index(fields=["due_at"], name="core_outbox_due", condition=models.Q(status__in=["queued", "sending"]))
+            models.Index(
+                fields=["due_at"], name="core_outbox_due", condition=models.Q(status__in=["queued", "sending"])
+            )
         ]
         constraints = [
             models.UniqueConstraint(fields=["region", "key"], name="core_outbox_once_per_key"),

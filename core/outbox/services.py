@@ -95,8 +95,7 @@ def _claim(limit: int) -> list[OutboxMessage]:
     with system_scope(SystemReason.DELIVER_OUTBOX):
         due = (
             OutboxMessage.objects.filter(
-                Q(status=OutboxStatus.QUEUED, due_at__lte=now)
-                | Q(status=OutboxStatus.SENDING, claimed_at__lt=lapsed),
+                Q(status=OutboxStatus.QUEUED, due_at__lte=now) | Q(status=OutboxStatus.SENDING, claimed_at__lt=lapsed),
             )
             .order_by("due_at", "id")
             .select_for_update(skip_locked=True)[:limit]

@@ -30,8 +30,7 @@ class TenancyMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self.resolver: View = Callable[..., HttpResponseBase]
-Resolver = import_string(settings.TENANCY_RESOLVER)
+        self.resolver: Resolver = import_string(settings.TENANCY_RESOLVER)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         try:
@@ -44,6 +43,6 @@ Resolver = import_string(settings.TENANCY_RESOLVER)
             found = self.resolver(request, match.func, match.kwargs)
             with scope(found) if found else nullcontext():
                 response = self.get_response(request)
-            if response.status_code >= 500:  # noqa: PLR2004 -- any server error
+            if response.status_code >= 500:
                 transaction.set_rollback(True)
             return response

@@ -88,9 +88,7 @@ class RowPolicy(BaseConstraint):
         cls, name: str, *, parents: Sequence[str] = (), learner: str = "", learner_writes: bool = False
     ) -> "RowPolicy":
         """Read and written by one authority. `learner` names the column holding the learner's id."""
-        return cls(
-            row_class="authority", name=name, parents=parents, learner=learner, learner_writes=learner_writes
-        )
+        return cls(row_class="authority", name=name, parents=parents, learner=learner, learner_writes=learner_writes)
 
     @classmethod
     def shared(
@@ -175,19 +173,25 @@ class RowPolicy(BaseConstraint):
         if command == "select":
             return "true"
         names = (*self.writers, *self.updaters) if command == "update" else self.writers
-        sides = self._organisation_sides(model) if "organisation" in self.owners else {
-            "region": party("region"),
-            "employer": self._is(model, "employer") if self._column(model, "employer") else party("employer"),
-            "authority": f"{party('authority')}"
-            + (f" AND {self._is(model, 'authority')}" if self._column(model, "authority") else ""),
-        }
+        sides = (
+            self._organisation_sides(model)
+            if "organisation" in self.owners
+            else {
+                "region": party("region"),
+                "employer": self._is(model, "employer") if self._column(model, "employer") else party("employer"),
+                "authority": f"{party('authority')}"
+                + (f" AND {self._is(model, 'authority')}" if self._column(model, "authority") else ""),
+            }
+        )
         return " OR ".join(f"({sides[name]})" for name in names)
 
     def _organisation_sides(self, model: type[models.Model]) -> dict[str, str]:
         """Sides of a row that belongs to one node of the tree: the node itself, or an authority's school unit."""
         tree = apps.get_model(settings.TENANCY_ROOT_MODEL)._meta.db_table
         ours = self._qualified(model, "organisation")
-        unit = f'EXISTS (SELECT 1 FROM "{tree}" unit WHERE unit.id = {ours} AND unit.parent_id = {setting("authority")})'
+        unit = (
+            f'EXISTS (SELECT 1 FROM "{tree}" unit WHERE unit.id = {ours} AND unit.parent_id = {setting("authority")})'
+        )
         return {
             "region": party("region"),
             "employer": f"{ours} = {setting('employer')}",
@@ -238,7 +242,7 @@ class RowPolicy(BaseConstraint):
         changed = [f'OLD."{column}" IS DISTINCT FROM NEW."{column}"' for column in dict.fromkeys(kept)]
         guests = ", ".join(f"'{name}'" for name in self.updaters)
         changed += [
-            f"(OLD.\"{column}\" IS DISTINCT FROM NEW.\"{column}\" AND current_setting('app.party', true) IN ({guests}))"
+            f'(OLD."{column}" IS DISTINCT FROM NEW."{column}" AND current_setting(\'app.party\', true) IN ({guests}))'
             for column in self.owner_only
         ]
         return (

@@ -1,7 +1,7 @@
 """What needs each role today, urgency first."""
 
-from dataclasses import dataclass
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from accounts.models import Organisation
 from core.permissions import Actor

@@ -33,9 +33,7 @@ def make_round(*periods: PlacementPeriod, phase: str = "choosing", **fields: Any
         **{**values, **fields},
     )
     for period in periods:
-        RoundPeriod.objects.create(
-            region_id=made.region_id, authority_id=made.authority_id, round=made, period=period
-        )
+        RoundPeriod.objects.create(region_id=made.region_id, authority_id=made.authority_id, round=made, period=period)
     return made
 
 
