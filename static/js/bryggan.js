@@ -2,6 +2,7 @@
 import { startDirtyWarnings } from "./dirty.js";
 import { startMenus } from "./menus.js";
 import { startRankings } from "./ranking.js";
+import { startScrollRegions } from "./scroll.js";
 import { startSchemes } from "./scheme.js";
 import { startSteppers } from "./stepper.js";
 import { startToasts } from "./toasts.js";
@@ -10,6 +11,6 @@ startMenus();
 startRankings();
 startSchemes();
 startDirtyWarnings();
-const starters = [startSteppers, startToasts];
+const starters = [startSteppers, startScrollRegions, startToasts];
 starters.forEach((start) => start(document));
 document.addEventListener("htmx:load", (event) => starters.forEach((start) => start(event.target)));
