@@ -10,13 +10,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from core.tenancy.middleware import outside_tenancy
 
+
+@outside_tenancy
 @require_safe
 @never_cache
 def healthz(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+@outside_tenancy
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:

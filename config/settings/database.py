@@ -14,6 +14,8 @@ DATABASES = {
     "default": {
         **(BRYGGAN_MIGRATOR_DATABASE if _role == "migrator" else BRYGGAN_APP_DATABASE),
         "ATOMIC_REQUESTS": True,
+        # A pooled connection may have died with the server: ask before use.
+        "CONN_HEALTH_CHECKS": True,
     },
 }
 _options = DATABASES["default"]["OPTIONS"] = dict(DATABASES["default"]["OPTIONS"])
