@@ -47,9 +47,7 @@ def week_caps(
     """
     workplace, workplace_seats, names = workplace or {}, workplace_seats or {}, names or {}
     by_slot_week: defaultdict[tuple[Hashable, Hashable], list[int]] = defaultdict(list)
-    by_workplace_week: defaultdict[tuple[Hashable, Hashable], set[tuple[Hashable, Hashable]]] = defaultdict(
-        set
-    )
+    by_workplace_week: defaultdict[tuple[Hashable, Hashable], set[tuple[Hashable, Hashable]]] = defaultdict(set)
     for node, (slot, weeks) in enumerate(blocks):
         if not weeks:
             raise ProblemError(f"seat node {node} has no weeks")
@@ -76,17 +74,13 @@ def build_forest(n_seats: int, caps: Iterable[Cap]) -> Forest:
     share some seat nodes but not all, and ProblemError for a seat node that no capacity covers.
     """
     widest_first = sorted(_merged(caps).items(), key=lambda item: (-len(item[0]), sorted(item[0])))
-    inner = [
-        SINK
-    ] * n_seats  # the smallest capacity so far around each seat node, as an index in widest_first
+    inner = [SINK] * n_seats  # the smallest capacity so far around each seat node, as an index in widest_first
     parent = []
     for index, (nodes, cap) in enumerate(widest_first):
         around = {inner[node] for node in nodes}
         if len(around) > 1:
             # All capacities here are at least as wide as this one: one that misses a node of it crosses it.
-            crossed = next(
-                other for other in sorted(around) if other != SINK and not nodes <= widest_first[other][0]
-            )
+            crossed = next(other for other in sorted(around) if other != SINK and not nodes <= widest_first[other][0])
             raise NotLaminar(widest_first[crossed][1].label, cap.label)
         parent.append(around.pop())
         for node in nodes:

@@ -84,9 +84,7 @@ def solve(
     report("check", 0.0)
     if policy is Policy.SERIAL:
         used, cap_flow = serial_lottery(problem, seed, report)
-        result = _result(
-            problem, policy, seed, used, cap_flow, [], np.zeros((0, problem.n_nodes), np.int64), began
-        )
+        result = _result(problem, policy, seed, used, cap_flow, [], np.zeros((0, problem.n_nodes), np.int64), began)
     else:
         levels = objective(problem, policy, seed)
         net = Network.of(problem)
@@ -229,9 +227,7 @@ def _result(
         placed=len(on),
         level_sums=problem.levels[:, on].sum(axis=1),
         objective_names=("unplaced", *(level.name for level in levels)) if levels else (),
-        objective_sums=np.array(
-            [unplaced, *(level.cost[on].sum() for level in levels)] if levels else [], np.int64
-        ),
+        objective_sums=np.array([unplaced, *(level.cost[on].sum() for level in levels)] if levels else [], np.int64),
         cap_flow=cap_flow,
         duals=duals,
         shortage_learners=learners,

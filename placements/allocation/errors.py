@@ -11,11 +11,11 @@ class ProblemError(AllocationError):
     """The arrays do not describe an allocation problem; the message names the array and the row."""
 
 
-class CostTooLarge(ProblemError):  # noqa: N818 — named for what is wrong, as NoScope is
+class CostTooLarge(ProblemError):
     """A cost level is so large that its sums could leave 64-bit integers."""
 
 
-class NotLaminar(AllocationError):  # noqa: N818 — named for what is wrong, as NoScope is
+class NotLaminar(AllocationError):
     """Two capacities overlap without one lying inside the other, so they form no forest.
 
     Attributes: `first` and `second`, the labels of the two capacities.
@@ -27,7 +27,7 @@ class NotLaminar(AllocationError):  # noqa: N818 — named for what is wrong, as
         self.second = second
 
 
-class LockConflict(AllocationError):  # noqa: N818 — named for what is wrong, as NoScope is
+class LockConflict(AllocationError):
     """The locks do not fit in the seats together.
 
     Attributes: `learners`, the locked learners that find no room (others may share the blame).

@@ -71,9 +71,7 @@ def explain(problem: Problem, result: Result, wishes: Wishes) -> Explanation:
 
     Raises ProblemError when a wish row points at another learner's arc.
     """
-    columns = {
-        name: np.asarray(getattr(wishes, name), np.int64) for name in ("learner", "number", "arc", "rule")
-    }
+    columns = {name: np.asarray(getattr(wishes, name), np.int64) for name in ("learner", "number", "arc", "rule")}
     wishes = Wishes(**columns)
     _check_wishes(problem, wishes)
     has_arc = wishes.arc >= 0
@@ -134,9 +132,7 @@ def _only_place(problem: Problem, result: Result, wishes: Wishes, seat: Ints) ->
     answer = np.zeros(len(seat), np.bool_)
     if result.policy is not Policy.SERIAL:
         rows = np.flatnonzero((wishes.arc >= 0) & (problem.lock_arcs < 0)[wishes.learner])
-        answer[rows] = costs_a_place(
-            problem, result.chosen, result.cap_flow, wishes.learner[rows], seat[rows]
-        )
+        answer[rows] = costs_a_place(problem, result.chosen, result.cap_flow, wishes.learner[rows], seat[rows])
     return answer
 
 
@@ -182,9 +178,7 @@ def _outcomes(problem: Problem, result: Result, wish_number: Ints) -> Ints:
         Outcome.LOCKED_OUT: locked_out,
         Outcome.LATE_DRAW: np.full(n, result.policy is Policy.SERIAL),
     }
-    return np.select(
-        list(conditions.values()), [int(outcome) for outcome in conditions], int(Outcome.SHORTAGE)
-    )
+    return np.select(list(conditions.values()), [int(outcome) for outcome in conditions], int(Outcome.SHORTAGE))
 
 
 def _taken(problem: Problem, result: Result) -> Ints:

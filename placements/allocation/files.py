@@ -1,6 +1,7 @@
 """Problem and result files (.npz) that can be replayed and checked outside the platform."""
 
 import os
+import struct
 import zipfile
 import zlib
 from hashlib import sha256
@@ -20,6 +21,7 @@ Arrays = dict[str, NDArray[Any]]
 REQUIRED = ("n_learners", "learner", "seat", "levels", "cap_tail", "cap_head", "cap_seats")
 OPTIONAL = ("locked", "learner_key", "seat_key")
 COMMITMENT = "seed_commitment"
+DIGEST = "digest"
 LATER = ("group", "group_step")
 RESULT_INTS = (
     "chosen",
@@ -29,6 +31,18 @@ RESULT_INTS = (
     "duals",
     "shortage_learners",
     "shortage_seats",
+)
+# zipfile and numpy answer damaged bytes with any of these.
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
 )
 
 
@@ -47,6 +61,8 @@ def write_problem(path: str | os.PathLike[str], problem: Problem, commitment: st
     """Write the problem, with the seed commitment when there is one. Replaces the file in one step."""
     arrays = {
         "n_learners": np.int64(problem.n_learners),
+        # Early in the file: a damaged directory loses its last entries, which are optional.
+        DIGEST: np.array(_file_digest(problem, commitment)),
         **{name: np.asarray(getattr(problem, name)) for name in REQUIRED[1:]},
         **{name: getattr(problem, name) for name in OPTIONAL if getattr(problem, name) is not None},
     }
@@ -56,20 +72,31 @@ def write_problem(path: str | os.PathLike[str], problem: Problem, commitment: st
 
 
 def read_problem(path: str | os.PathLike[str]) -> Problem:
-    """The problem in a file. Raises FileError for an unreadable file and ProblemError for bad arrays."""
+    """The problem in a file; of what `write_problem` writes, outsiders may leave out the digest.
+
+    Raises FileError for an unreadable or altered file and ProblemError for arrays that are no problem.
+    """
     arrays = _load(path)
     _require(path, arrays, REQUIRED)
     for name in LATER:
         if name in arrays:
             raise ProblemError(f"the array “{name}” (fairness over schools) is not supported by this engine")
+    # A misspelt name would otherwise drop the locks or the keys without a word.
+    unknown = sorted(set(arrays) - {*REQUIRED, *OPTIONAL, COMMITMENT, DIGEST})
+    if unknown:
+        raise FileError(f"{path}: has an unknown array, {unknown[0]}")
     n_learners = arrays["n_learners"]
     if n_learners.shape != () or n_learners.dtype.kind not in "iu":
         raise ProblemError("n_learners must be one integer")
-    return Problem(
+    problem = Problem(
         n_learners=int(n_learners),
         **{name: arrays[name] for name in REQUIRED[1:]},
         **{name: arrays[name] for name in OPTIONAL if name in arrays},
     )
+    commitment = str(arrays.get(COMMITMENT, ""))
+    if DIGEST in arrays and str(arrays[DIGEST]) != _file_digest(problem, commitment):
+        raise FileError(f"{path}: the contents were changed after the file was written")
+    return problem
 
 
 def read_commitment(path: str | os.PathLike[str]) -> str:
@@ -129,6 +156,10 @@ def check_commitment(path: str | os.PathLike[str], result: Result) -> None:
         raise FileError(f"{path}: the seed is not the one committed to before the run")
 
 
+def _file_digest(problem: Problem, commitment: str) -> str:
+    return sha256(f"{problem_digest(problem)} {commitment}".encode()).hexdigest()
+
+
 def _digest(arrays: Arrays) -> str:
     digest = sha256()
     for name in sorted(arrays):
@@ -150,14 +181,17 @@ def _load(path: str | os.PathLike[str]) -> Arrays:
     try:
         # Opened here because numpy leaves the file open when the archive is broken.
         with Path(path).open("rb") as file, zipfile.ZipFile(file) as whole:
-            whole.testzip()
+            damaged = whole.testzip()
             file.seek(0)
             archive = np.load(file, allow_pickle=False)
-            return {name: archive[name] for name in archive.files}
+            arrays = {name: archive[name] for name in archive.files}
     except FileNotFoundError as error:
         raise FileError(f"{path}: there is no such file") from error
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    except _UNREADABLE as error:
         raise FileError(f"{path}: truncated or not an .npz file ({error})") from error
+    if damaged is not None:
+        raise FileError(f"{path}: truncated or changed; the checksum of {damaged} is wrong")
+    return arrays
 
 
 def _require(path: str | os.PathLike[str], arrays: Arrays, names: tuple[str, ...]) -> None:

@@ -115,9 +115,7 @@ def _profile(rank_cost: Ints, n_learners: int, *, worst_first: bool) -> list[Lev
     """Counts per rank as digits in base n + 1, as many digits to a level as fit in 40 bits."""
     values, rank = np.unique(rank_cost, return_inverse=True)
     if len(values) > MAX_CLASSES:
-        raise ProblemError(
-            f"the first level has {len(values)} different costs; a profile takes {MAX_CLASSES}"
-        )
+        raise ProblemError(f"the first level has {len(values)} different costs; a profile takes {MAX_CLASSES}")
     # Maximising the count of one rank is minimising the count of all others: the number placed is settled.
     digits = [(rank == k) if worst_first else (rank != k) for k in range(len(values))]
     digits = digits[:0:-1] if worst_first else digits[:-1]

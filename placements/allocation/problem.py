@@ -13,6 +13,7 @@ Bools = NDArray[np.bool_]
 Keys = NDArray[np.bytes_]
 
 SINK = -1
+MOST_LEARNERS = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +86,8 @@ class Problem:
         return open_arcs
 
     def _check_arcs(self) -> None:
-        if self.n_learners < 0:
-            raise ProblemError("n_learners is negative")
+        if not 0 <= self.n_learners <= MOST_LEARNERS:
+            raise ProblemError(f"n_learners is {self.n_learners}; allowed is 0 … {MOST_LEARNERS}")
         if len(self.seat) != self.n_arcs or self.levels.shape[1] != self.n_arcs:
             raise ProblemError("learner, seat and levels differ in the number of arcs")
         if self.levels.shape[0] == 0:
@@ -104,8 +105,10 @@ class Problem:
     def _check_capacities(self) -> None:
         if not len(self.cap_tail) == len(self.cap_head) == len(self.cap_seats):
             raise ProblemError("cap_tail, cap_head and cap_seats differ in length")
-        _in_range("cap_tail", self.cap_tail, 0, self.n_nodes)
-        _in_range("cap_head", self.cap_head, SINK, self.n_nodes)
+        # Every node has a capacity arc, so a number beyond them is wrong before anything is laid out for it.
+        nodes = max(len(self.cap_tail), self.n_seats)
+        _in_range("cap_tail", self.cap_tail, 0, nodes)
+        _in_range("cap_head", self.cap_head, SINK, nodes)
         if len(self.cap_seats) and self.cap_seats.min() < 0:
             raise ProblemError(f"cap_seats is negative in row {int(np.argmin(self.cap_seats))}")
         has_way = np.zeros(self.n_nodes, np.bool_)
@@ -128,9 +131,7 @@ class Problem:
             ways -= np.bincount(self.cap_tail[now], minlength=self.n_nodes)
             peeled[:-1] = ways == 0
         if open_arcs.any():
-            raise ProblemError(
-                f"capacity arcs run in a cycle through node {self.cap_tail[np.argmax(open_arcs)]}"
-            )
+            raise ProblemError(f"capacity arcs run in a cycle through node {self.cap_tail[np.argmax(open_arcs)]}")
 
     def _check_locks(self) -> None:
         if self.locked is None:

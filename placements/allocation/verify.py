@@ -124,9 +124,7 @@ def _check_duals(problem: Problem, result: Result, levels: list[Level]) -> None:
         worth[placed] = level.cost[used] + price[problem.seat[used]]
 
         claim = f"the duals do not prove “{level.name}” optimal: "
-        arc_open = _settle(
-            level.cost[arcs] + price[seat] - worth[learner], arc_open, claim + "an arc is cheaper"
-        )
+        arc_open = _settle(level.cost[arcs] + price[seat] - worth[learner], arc_open, claim + "an arc is cheaper")
         unplaced_open = _settle(missing - worth, unplaced_open, claim + "a place costs more than it is worth")
         reduced = price[problem.cap_head] - price[problem.cap_tail]
         _settle(reduced, cap_open & room, claim + "a price on a capacity arc with room")

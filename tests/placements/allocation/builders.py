@@ -19,9 +19,7 @@ def from_lists(
     """`lists` is {"A": "s1 s2"}: learner and wishes in order; `seats` the seats of each seat node."""
     names = list(seats)
     pairs = [
-        (who, seat, number)
-        for who, wishes in lists.items()
-        for number, seat in enumerate(wishes.split(), start=1)
+        (who, seat, number) for who, wishes in lists.items() for number, seat in enumerate(wishes.split(), start=1)
     ]
     learners = list(lists)
     made = np.array([len(lists[who].split()) for who, _, _ in pairs], np.int64)
@@ -64,11 +62,7 @@ def random_problem(number: int, learners: int = 5, seat_nodes: int = 4, most_arc
     """A random problem with a random capacity forest of up to three floors, two levels and some locks."""
     rng = np.random.default_rng(number)
     n, seats = int(rng.integers(1, learners + 1)), int(rng.integers(1, seat_nodes + 1))
-    pairs = [
-        (who, int(seat))
-        for who in range(n)
-        for seat in rng.permutation(seats)[: rng.integers(0, most_arcs + 1)]
-    ]
+    pairs = [(who, int(seat)) for who in range(n) for seat in rng.permutation(seats)[: rng.integers(0, most_arcs + 1)]]
     learner, seat = (np.array([pair[side] for pair in pairs], np.int64) for side in (0, 1))
     workplaces = int(rng.integers(1, 4))
     head = [
@@ -112,9 +106,7 @@ def fits(problem: Problem, chosen: Sequence[int]) -> bool:
     return all(lock in (-1, arc) for lock, arc in zip(problem.lock_arcs.tolist(), chosen, strict=True))
 
 
-def brute_force(
-    problem: Problem, policy: Policy, seed: str
-) -> tuple[tuple[int, ...], list[tuple[int, ...]]] | None:
+def brute_force(problem: Problem, policy: Policy, seed: str) -> tuple[tuple[int, ...], list[tuple[int, ...]]] | None:
     """Over all assignments: the least objective and who attain it; None when the locks do not fit."""
     lottery = [level.cost.tolist() for level in objective(problem, policy, seed)[-2:]]
     levels = problem.levels.tolist()
@@ -143,9 +135,7 @@ def brute_force(
 def permuted(problem: Problem, number: int) -> Problem:
     """The same problem with learners, arcs and capacity rows in another order."""
     rng = np.random.default_rng(number)
-    who, arc, cap = (
-        rng.permutation(size) for size in (problem.n_learners, problem.n_arcs, len(problem.cap_tail))
-    )
+    who, arc, cap = (rng.permutation(size) for size in (problem.n_learners, problem.n_arcs, len(problem.cap_tail)))
     new_learner, new_arc = np.argsort(who), np.append(np.argsort(arc), -1)
     return Problem(
         n_learners=problem.n_learners,

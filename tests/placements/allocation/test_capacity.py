@@ -7,9 +7,7 @@ from placements.allocation import Cap, NotLaminar, ProblemError, build_forest, w
 
 def arcs(caps: list[Cap], n_seats: int) -> list[tuple[int, int, int]]:
     forest = build_forest(n_seats, caps)
-    return list(
-        zip(forest.cap_tail.tolist(), forest.cap_head.tolist(), forest.cap_seats.tolist(), strict=True)
-    )
+    return list(zip(forest.cap_tail.tolist(), forest.cap_head.tolist(), forest.cap_seats.tolist(), strict=True))
 
 
 def test_a_block_is_bounded_by_its_fullest_week() -> None:

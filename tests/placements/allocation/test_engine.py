@@ -63,9 +63,7 @@ def test_policies_choose_their_profile(policy: Policy, expected: dict[str, str])
 @pytest.mark.parametrize("spill", [False, True])
 def test_reserve_goes_first_to_those_it_is_for(lists: str, placed: int, *, spill: bool) -> None:
     """Two seats, one of them only for the municipality, as a forest and as a reserve that spills over."""
-    caps = {False: ([0, 1, 2], [2, 2, -1], [2, 1, 2]), True: ([0, 0, 1, 2], [-1, 2, 2, -1], [1, 2, 1, 1])}[
-        spill
-    ]
+    caps = {False: ([0, 1, 2], [2, 2, -1], [2, 1, 2]), True: ([0, 0, 1, 2], [-1, 2, 2, -1], [1, 2, 1, 1])}[spill]
     tail, head, seats = (np.array(row) for row in caps)
     seat = np.array([0 if kind == "M" else 1 for kind in lists])
     n = len(lists)
@@ -86,9 +84,7 @@ def test_reserve_goes_first_to_those_it_is_for(lists: str, placed: int, *, spill
 
 
 def test_year_cap_couples_the_weeks() -> None:
-    problem = from_lists(
-        {"A": "E14 f", "B": "E20"}, {"E14": 1, "E20": 1, "f": 1}, caps=[Cap("E, the year", 1, [0, 1])]
-    )
+    problem = from_lists({"A": "E14 f", "B": "E20"}, {"E14": 1, "E20": 1, "f": 1}, caps=[Cap("E, the year", 1, [0, 1])])
     assert outcome(problem) == {"A": "f", "B": "E20"}
 
 
@@ -113,9 +109,7 @@ def test_no_cost_outweighs_a_place(large: int) -> None:
 
 
 def test_chain_moves_everybody_one_step() -> None:
-    problem = from_lists(
-        {"A": "s1 s2", "B": "s2 s3", "C": "s3 s4", "D": "s1"}, {"s1": 1, "s2": 1, "s3": 1, "s4": 1}
-    )
+    problem = from_lists({"A": "s1 s2", "B": "s2 s3", "C": "s3 s4", "D": "s1"}, {"s1": 1, "s2": 1, "s3": 1, "s4": 1})
     assert outcome(problem) == {"A": "s2", "B": "s3", "C": "s4", "D": "s1"}
 
 

@@ -81,9 +81,7 @@ def test_only_place_is_said_exactly_where_it_is_true() -> None:
         problem = replace(random_problem(number, learners=8, seat_nodes=6, most_arcs=4), locked=None)
         result = solve(problem)
         why = explain(problem, result, wishes_of(problem))
-        for arc in np.flatnonzero(
-            np.isin(why.reason, (Reason.ONLY_PLACE, Reason.LOTTERY, Reason.FULL))
-        ).tolist():
+        for arc in np.flatnonzero(np.isin(why.reason, (Reason.ONLY_PLACE, Reason.LOTTERY, Reason.FULL))).tolist():
             locked = np.full(problem.n_learners, -1)
             locked[problem.learner[arc]] = arc
             costs_a_place = solve(replace(problem, locked=locked)).placed < result.placed
@@ -107,6 +105,4 @@ def test_another_learners_arc_is_refused() -> None:
     problem = from_lists({"A": "s1", "B": "s1"}, {"s1": 1})
     one = np.array([1])
     with pytest.raises(ProblemError):
-        explain(
-            problem, solve(problem), Wishes(learner=np.array([0]), number=one, arc=one, rule=np.array([0]))
-        )
+        explain(problem, solve(problem), Wishes(learner=np.array([0]), number=one, arc=one, rule=np.array([0])))

@@ -23,9 +23,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def problem() -> Problem:
-    return from_lists(
-        {"A": "s1 s2", "B": "s1", "C": "s2 s1"}, {"s1": 1, "s2": 1}, locks={"C": "s2"}, costs=None
-    )
+    return from_lists({"A": "s1 s2", "B": "s1", "C": "s2 s1"}, {"s1": 1, "s2": 1}, locks={"C": "s2"}, costs=None)
 
 
 def command(*arguments: str | Path) -> tuple[int, str, str]:
@@ -84,6 +82,19 @@ def test_every_truncation_is_refused(problem: Problem, tmp_path: Path) -> None:
             read_problem(path)
 
 
+def test_every_changed_byte_is_refused_or_harmless(problem: Problem, tmp_path: Path) -> None:
+    path = tmp_path / "in.npz"
+    write_problem(path, problem)
+    whole, digest, refused = path.read_bytes(), problem_digest(problem), 0
+    for place in range(0, len(whole), 3):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x41]) + whole[place + 1 :])
+        try:
+            assert problem_digest(read_problem(path)) == digest
+        except FileError:
+            refused += 1
+    assert refused > 100
+
+
 def test_every_changed_value_in_a_result_is_refused(problem: Problem, tmp_path: Path) -> None:
     path = tmp_path / "out.npz"
     result = solve(problem, seed="seed")
@@ -122,8 +133,16 @@ def test_missing_arrays_pickles_and_later_arrays_are_refused(problem: Problem, t
     with pytest.raises(FileError):
         read_problem(path)
     write_problem(path, problem)
+    rewrite(path, lokced=np.zeros(3, np.int64))
+    with pytest.raises(FileError, match="has an unknown array, lokced"):
+        read_problem(path)
+    write_problem(path, problem)
     rewrite(path, group=np.zeros(3, np.int32))
     with pytest.raises(ProblemError, match="group"):
+        read_problem(path)
+    write_problem(path, problem)
+    rewrite(path, cap_seats=problem.cap_seats + 1)
+    with pytest.raises(FileError, match="changed after the file was written"):
         read_problem(path)
     write_problem(path, problem)
     rewrite(path, n_learners=np.array([3]))
@@ -134,9 +153,7 @@ def test_missing_arrays_pickles_and_later_arrays_are_refused(problem: Problem, t
 def test_solve_and_verify_from_the_command_line(problem: Problem, tmp_path: Path) -> None:
     given, made = tmp_path / "in.npz", tmp_path / "out.npz"
     write_problem(given, problem, seed_commitment("right"))
-    status, out, _ = command(
-        "solve", given, made, "--policy", "generous", "--engine", "ortools", "--seed", "right"
-    )
+    status, out, _ = command("solve", given, made, "--policy", "generous", "--engine", "ortools", "--seed", "right")
     assert (status, out.split(",")[0]) == (0, "solved: 2 of 3 placed")
     status, out, _ = command("verify", given, made)
     assert (status, out.split(",")[0]) == (0, "verified: 2 of 3 placed")
@@ -165,8 +182,6 @@ def test_command_line_says_what_is_wrong(problem: Problem, tmp_path: Path) -> No
 
 
 def test_no_django_is_imported() -> None:
-    code = (
-        "import sys, placements.allocation.__main__; print([name for name in sys.modules if 'djan' in name])"
-    )
+    code = "import sys, placements.allocation.__main__; print([name for name in sys.modules if 'djan' in name])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

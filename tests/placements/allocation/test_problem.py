@@ -24,7 +24,7 @@ def fields(**changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"n_learners": -1}, "n_learners is negative"),
+        ({"n_learners": -1}, "n_learners is -1; allowed is 0 … 10000000"),
         ({"learner": np.array([0, 0])}, "learner, seat and levels differ in the number of arcs"),
         ({"learner": np.array([0, 0, 2])}, "learner has 2 in row 2; allowed is 0 … 1"),
         ({"seat": np.array([0, -1, 1])}, "seat has -1 in row 1; allowed is 0 … 1"),
@@ -37,7 +37,9 @@ def fields(**changes: Any) -> dict[str, Any]:
         ({"cap_seats": np.array([1, -1, 2])}, "cap_seats is negative in row 1"),
         ({"cap_seats": np.array([1, 2])}, "cap_tail, cap_head and cap_seats differ in length"),
         ({"cap_head": np.array([2, 2, -2])}, "cap_head has -2 in row 2; allowed is -1 … 2"),
-        ({"cap_head": np.array([2, 3, -1])}, "node 3 has no capacity arc"),
+        ({"cap_head": np.array([2, 2**40, -1])}, "cap_head has 1099511627776 in row 1; allowed is -1 … 2"),
+        ({"cap_tail": np.array([0, 1, 1])}, "node 2 has no capacity arc"),
+        ({"seat_key": np.array(["a", "b", "c", "d"])}, "node 3 has no capacity arc"),
         ({"cap_head": np.array([2, 2, 1])}, "capacity arcs run in a cycle through node 0"),
         ({"locked": np.array([0])}, "locked must have one entry per learner"),
         ({"locked": np.array([2, -1])}, "learner 0 is locked to another learner's arc"),

@@ -9,9 +9,7 @@ from placements.allocation import Policy, Problem, rank_costs, solve, verify
 
 PREFLIB = Path(__file__).parents[3].parent / "shared" / "data" / "preflib"
 
-pytestmark = pytest.mark.skipif(
-    not PREFLIB.is_dir(), reason="the PrefLib lists are not in ../shared/data/preflib"
-)
+pytestmark = pytest.mark.skipif(not PREFLIB.is_dir(), reason="the PrefLib lists are not in ../shared/data/preflib")
 
 
 def load(name: str, seats_each: int) -> tuple[Problem, np.ndarray]:

@@ -11,9 +11,7 @@ from placements.allocation.levels import objective
 from tests.placements.allocation.builders import from_lists, places
 
 LISTS = {"A": "s1 s2", "B": "s1 s2", "C": "s2 s1 s3", "D": "s3 s1", "E": "s4 s3", "F": "s4"}
-PROBLEM = from_lists(
-    LISTS, {"s1": 1, "s2": 1, "s3": 1, "s4": 1}, caps=[Cap("s3 and s4", 2, [2, 3])], locks={"E": "s4"}
-)
+PROBLEM = from_lists(LISTS, {"s1": 1, "s2": 1, "s3": 1, "s4": 1}, caps=[Cap("s3 and s4", 2, [2, 3])], locks={"E": "s4"})
 
 
 def forgeries(result: Result) -> Iterator[tuple[str, Result]]:
