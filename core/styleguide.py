@@ -18,8 +18,52 @@ SCHOOLS = [
     ("Kvarnholmsskolan", "Mark", {8: 47, 9: 47, 15: 49, 16: 49}),
     ("Åsundaskolan", "Ulricehamn", {6: 55, 19: 54, 20: 54}),
 ]
-SEASON = [0, 0, 0, 88, 104, 131, 146, 173, 162, 104, None, 120, 127, 158, 167, 139, 89, 3, None, None, None, 4, 88,
-          104, 127, 133, None, 122, 136, 139, 178, 131, None, 119, 170, 173, 134, 122, 159, 158, 92, 84, 5, None]  # fmt: skip
+SEASON = [
+    0,
+    0,
+    0,
+    88,
+    104,
+    131,
+    146,
+    173,
+    162,
+    104,
+    None,
+    120,
+    127,
+    158,
+    167,
+    139,
+    89,
+    3,
+    None,
+    None,
+    None,
+    4,
+    88,
+    104,
+    127,
+    133,
+    None,
+    122,
+    136,
+    139,
+    178,
+    131,
+    None,
+    119,
+    170,
+    173,
+    134,
+    122,
+    159,
+    158,
+    92,
+    84,
+    5,
+    None,
+]
 
 
 class SampleForm(forms.Form):
@@ -27,20 +71,25 @@ class SampleForm(forms.Form):
 
     name = forms.CharField(label="Arbetsplatsens namn")
     seats = forms.IntegerField(
-        label="Antal elever samtidigt", min_value=1,
+        label="Antal elever samtidigt",
+        min_value=1,
         error_messages={"min_value": "Skriv 1 eller fler, eller välj Pausa platsen."},
-    )  # fmt: skip
+    )
     field = forms.ChoiceField(label="Yrkesområde", choices=[("", "Välj"), ("a", "Handel"), ("b", "Vård och omsorg")])
     start = forms.DateField(label="Första dag", widget=forms.DateInput(attrs={"type": "date"}), required=False)
     opens = forms.TimeField(label="Börjar", widget=forms.TimeInput(attrs={"type": "time"}), required=False)
     tasks = forms.CharField(
-        label="Vad gör eleven?", widget=forms.Textarea(attrs={"rows": 3}), required=False,
+        label="Vad gör eleven?",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
         help_text="Två eller tre vanliga uppgifter räcker.",
-    )  # fmt: skip
+    )
     kinds = forms.MultipleChoiceField(
-        label="Praktikform", choices=[("prao", "Prao"), ("apl", "Apl"), ("visit", "Studiebesök")],
-        widget=forms.CheckboxSelectMultiple, required=False,
-    )  # fmt: skip
+        label="Praktikform",
+        choices=[("prao", "Prao"), ("apl", "Apl"), ("visit", "Studiebesök")],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
     visit = forms.ChoiceField(
         label="Får skolan hälsa på?", choices=[("yes", "Ja"), ("call", "Ja, ring först")], widget=forms.RadioSelect
     )
@@ -68,18 +117,27 @@ def _pressure_row() -> MatrixRow:
 
 
 def _booking_row() -> MatrixRow:
-    cells = [MatrixCell("22", f"v. {week}, 22 elever, ej sparat", unsaved=True) if week in {15, 16}
-             else MatrixCell(level=Level.BLANK) for week in range(2, 24)]  # fmt: skip
+    cells = [
+        MatrixCell("22", f"v. {week}, 22 elever, ej sparat", unsaved=True)
+        if week in {15, 16}
+        else MatrixCell(level=Level.BLANK)
+        for week in range(2, 24)
+    ]
     return MatrixRow("8D", cells, "din bokning", gap_after=True)
 
 
 def _school_row(name: str, town: str, booked: dict[int, int], *, own: bool) -> MatrixRow:
     level = Level.OWN if own else Level.BOOKED
-    return MatrixRow(name, [
-        MatrixCell(str(booked[week]), f"v. {week}, {booked[week]} elever", level, url="#matrix" if own else "")
-        if week in booked else MatrixCell(level=Level.CLOSED if week in HOLIDAYS else Level.EMPTY)
-        for week in range(2, 24)
-    ], town)  # fmt: skip
+    return MatrixRow(
+        name,
+        [
+            MatrixCell(str(booked[week]), f"v. {week}, {booked[week]} elever", level, url="#matrix" if own else "")
+            if week in booked
+            else MatrixCell(level=Level.CLOSED if week in HOLIDAYS else Level.EMPTY)
+            for week in range(2, 24)
+        ],
+        town,
+    )
 
 
 def sample_matrix() -> ui.Matrix:
@@ -107,21 +165,63 @@ def sample_season() -> list[ui.SeasonWeek]:
 def sample_groups() -> list[ui.TaskGroup]:
     tag = ui.tag_for
     return [
-        ui.TaskGroup("Nu", "före klockan 16 idag", [
-            ui.Task("Idag", "Elias i 9A har inte kommit till Hulta Bageri", "Ring och notera", "#", "sedan 08.10",
-                    "Handledaren ringde 08.10. Vårdnadshavaren ska få besked idag.", tag("no_show")),
-            ui.Task("Idag", "Solhems äldreboende drog tillbaka 2 platser", "Välj ny plats", "#", "senast 16.00",
-                    "Gäller Amina och Viktor i 8B, v. 15–16. Tre lediga platser passar båda.", tag("withdrawn", "Återbud")),
-        ], urgent=True),
-        ui.TaskGroup("Den här veckan", "senast fredag 5 mars", [
-            ui.Task("Fre 5 mars", "5 egna platser väntar på ditt godkännande", "Granska platser", "#", "om 1 dag",
-                    "Två saknar riskbedömning. Arbetsplatsen har redan fått frågan.", tag("awaiting_you")),
-        ]),
-        ui.TaskGroup("Kan vänta", "till v. 10 eller senare", [
-            ui.Task("Fre 12 mars", "8B väljer: 17 av 24 har rangordnat", "Påminn sju elever", "#", "om 8 dagar",
-                    "Sju elever har inte börjat. Valet stänger fredag v. 10 kl. 16.00.", tag("open_for_choice"), post=True),
-        ]),
-    ]  # fmt: skip
+        ui.TaskGroup(
+            "Nu",
+            "före klockan 16 idag",
+            [
+                ui.Task(
+                    "Idag",
+                    "Elias i 9A har inte kommit till Hulta Bageri",
+                    "Ring och notera",
+                    "#",
+                    "sedan 08.10",
+                    "Handledaren ringde 08.10. Vårdnadshavaren ska få besked idag.",
+                    tag("no_show"),
+                ),
+                ui.Task(
+                    "Idag",
+                    "Solhems äldreboende drog tillbaka 2 platser",
+                    "Välj ny plats",
+                    "#",
+                    "senast 16.00",
+                    "Gäller Amina och Viktor i 8B, v. 15–16. Tre lediga platser passar båda.",
+                    tag("withdrawn", "Återbud"),
+                ),
+            ],
+            urgent=True,
+        ),
+        ui.TaskGroup(
+            "Den här veckan",
+            "senast fredag 5 mars",
+            [
+                ui.Task(
+                    "Fre 5 mars",
+                    "5 egna platser väntar på ditt godkännande",
+                    "Granska platser",
+                    "#",
+                    "om 1 dag",
+                    "Två saknar riskbedömning. Arbetsplatsen har redan fått frågan.",
+                    tag("awaiting_you"),
+                ),
+            ],
+        ),
+        ui.TaskGroup(
+            "Kan vänta",
+            "till v. 10 eller senare",
+            [
+                ui.Task(
+                    "Fre 12 mars",
+                    "8B väljer: 17 av 24 har rangordnat",
+                    "Påminn sju elever",
+                    "#",
+                    "om 8 dagar",
+                    "Sju elever har inte börjat. Valet stänger fredag v. 10 kl. 16.00.",
+                    tag("open_for_choice"),
+                    post=True,
+                ),
+            ],
+        ),
+    ]
 
 
 def sample_ranking() -> list[ui.RankItem]:
@@ -142,16 +242,32 @@ def _weeks() -> list[ui.WeekInput]:
 
 
 def _lists(request: HttpRequest) -> dict[str, Any]:
-    bar = ui.FilterBar("Sök arbetsplats", chips=[ui.Chip("Kommun: Mark", "?"), ui.Chip("Väntar på svar", "?")],
-                       clear_url="?", count="3 av 1 284", xlsx_url="#", csv_url="#")  # fmt: skip
+    bar = ui.FilterBar(
+        "Sök arbetsplats",
+        chips=[ui.Chip("Kommun: Mark", "?"), ui.Chip("Väntar på svar", "?")],
+        clear_url="?",
+        count="3 av 1 284",
+        xlsx_url="#",
+        csv_url="#",
+    )
     specs: list[tuple[str, ui.Text] | tuple[str, ui.Text, str]] = [
-        ("asked", "Frågad"), ("name", "Arbetsplats"), ("town", "Ort"), ("seats", "Platser", "num"), ("", "Läge"),
-    ]  # fmt: skip
-    rows = [("23 feb", "Kinna Plåt & Ventilation", "Kinna", 3, "awaiting_reply"),
-            ("22 feb", "Häggåns Vårdcentral", "Fritsla", 2, "reminded"),
-            ("18 feb", "Viskadalens Åkeri", "Skene", 1, "expired")]  # fmt: skip
-    return {"bar": bar, "columns": ui.columns(request, specs), "rows": rows,
-            "page": Paginator(range(400), 20).get_page(request.GET.get("page", 3))}  # fmt: skip
+        ("asked", "Frågad"),
+        ("name", "Arbetsplats"),
+        ("town", "Ort"),
+        ("seats", "Platser", "num"),
+        ("", "Läge"),
+    ]
+    rows = [
+        ("23 feb", "Kinna Plåt & Ventilation", "Kinna", 3, "awaiting_reply"),
+        ("22 feb", "Häggåns Vårdcentral", "Fritsla", 2, "reminded"),
+        ("18 feb", "Viskadalens Åkeri", "Skene", 1, "expired"),
+    ]
+    return {
+        "bar": bar,
+        "columns": ui.columns(request, specs),
+        "rows": rows,
+        "page": Paginator(range(400), 20).get_page(request.GET.get("page", 3)),
+    }
 
 
 def _seat_rows() -> list[ui.SeatRow]:
@@ -166,23 +282,50 @@ def _seat_rows() -> list[ui.SeatRow]:
 def _results() -> dict[str, Any]:
     stages = [("Låser underlaget", "done"), ("Räknar", "current"), ("Kontrollerar", "coming"), ("Sparar", "coming")]
     return {
-        "figures": [ui.Figure("412 av 431", "har fått plats", "95,6 procent"), ui.Figure("231", "förstahandsval", "54 procent"),
-                    ui.Figure("371", "något av val 1–3", "86 procent"), ui.Figure("41", "val 4–10", "längst ner: val 7"),
-                    ui.Figure("19", "utan plats", "av 431 elever")],
-        "parts": [ui.BarPart("Val 1", 231, "rank1"), ui.BarPart("Val 2", 92, "rank2"), ui.BarPart("Val 3", 48, "rank3"),
-                  ui.BarPart("4–10", 41, "rank4"), ui.BarPart("Utan plats", 19, "missing")],
-        "run": ui.RunProgress("Fördelningen körs", "Räknar på 431 elever och 1 284 platser.",
-                              [ui.RunStage(*stage) for stage in stages], percent=40),
-    }  # fmt: skip
+        "figures": [
+            ui.Figure("412 av 431", "har fått plats", "95,6 procent"),
+            ui.Figure("231", "förstahandsval", "54 procent"),
+            ui.Figure("371", "något av val 1–3", "86 procent"),
+            ui.Figure("41", "val 4–10", "längst ner: val 7"),
+            ui.Figure("19", "utan plats", "av 431 elever"),
+        ],
+        "parts": [
+            ui.BarPart("Val 1", 231, "rank1"),
+            ui.BarPart("Val 2", 92, "rank2"),
+            ui.BarPart("Val 3", 48, "rank3"),
+            ui.BarPart("4–10", 41, "rank4"),
+            ui.BarPart("Utan plats", 19, "missing"),
+        ],
+        "run": ui.RunProgress(
+            "Fördelningen körs",
+            "Räknar på 431 elever och 1 284 platser.",
+            [ui.RunStage(*stage) for stage in stages],
+            percent=40,
+        ),
+    }
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """All the samples by name."""
     return {
-        "tags": ui.STATUS.values(), "groups": sample_groups(), "done": ["Du godkände tre egna platser i 8B."],
-        "phases": [ui.Phase("Fråga", "past"), ui.Phase("Val", "past"), ui.Phase("Fördela", "current"),
-                   ui.Phase("Bekräfta"), ui.Phase("Start")],
-        "good_form": SampleForm(), "bad_form": SampleForm({"bad-seats": "0", "bad-answer": "yes"}, prefix="bad"),
-        "weeks": _weeks(), "matrix": sample_matrix(), "season": sample_season(), "seat_rows": _seat_rows(),
-        "seat_weeks": range(14, 21), "ranking": sample_ranking(), **_results(), **_lists(request),
-    }  # fmt: skip
+        "tags": ui.STATUS.values(),
+        "groups": sample_groups(),
+        "done": ["Du godkände tre egna platser i 8B."],
+        "phases": [
+            ui.Phase("Fråga", "past"),
+            ui.Phase("Val", "past"),
+            ui.Phase("Fördela", "current"),
+            ui.Phase("Bekräfta"),
+            ui.Phase("Start"),
+        ],
+        "good_form": SampleForm(),
+        "bad_form": SampleForm({"bad-seats": "0", "bad-answer": "yes"}, prefix="bad"),
+        "weeks": _weeks(),
+        "matrix": sample_matrix(),
+        "season": sample_season(),
+        "seat_rows": _seat_rows(),
+        "seat_weeks": range(14, 21),
+        "ranking": sample_ranking(),
+        **_results(),
+        **_lists(request),
+    }

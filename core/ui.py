@@ -245,13 +245,16 @@ class WeekHead:
     current: bool = False
 
 
+CORNER: Final = _("Skola")
+
+
 @dataclass(frozen=True, slots=True)
 class Matrix:
     caption: Text
     months: Sequence[MonthSpan]
     weeks: Sequence[WeekHead]
     rows: Sequence[MatrixRow]
-    corner: Text = _("Skola")
+    corner: Text = CORNER
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,7 +369,7 @@ class FilterBar:
 
 
 def columns(request: HttpRequest, specs: Sequence[tuple[str, Text] | tuple[str, Text, str]]) -> list[Column]:
-    """Heads of a sortable table from (key, label[, "num"]); the order lies in ?sort=key or ?sort=-key. An empty key is unsortable."""
+    """Heads of a sortable table from (key, label[, "num"]), ordered by ?sort=key or -key; no key: not sortable."""
     current = request.GET.get("sort", "")
     return [_column(request, current, spec[0], spec[1], numeric=len(spec) > 2) for spec in specs]
 

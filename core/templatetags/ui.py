@@ -6,13 +6,13 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from django import template
 from django.conf import settings
 from django.contrib.messages.storage.base import Message
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, Field, RadioSelect, Select
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -37,10 +37,10 @@ def _icon_paths(name: str) -> SafeString:
     path = Path(settings.BRYGGAN_ICON_DIR) / f"{name}.svg"
     if not path.is_file():
         raise template.TemplateSyntaxError(f"No icon called {name}")
-    root = ElementTree.parse(path).getroot()  # noqa: S314 - our own pinned package
+    root = ET.parse(path).getroot()  # noqa: S314 - our own pinned package
     for node in root.iter():
         node.tag = node.tag.removeprefix(SVG)
-    return mark_safe("".join(ElementTree.tostring(node, encoding="unicode").strip() for node in root))  # noqa: S308
+    return mark_safe("".join(ET.tostring(node, encoding="unicode").strip() for node in root))  # noqa: S308
 
 
 @register.simple_tag
@@ -48,7 +48,7 @@ def icon(name: str, size: int = 18) -> SafeString:
     """A Lucide icon, drawn inline and hidden from screen readers: {% icon "check" %}, {% icon "phone" 22 %}."""
     return format_html(
         '<svg class="icon" width="{0}" height="{0}" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
-        'stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">{1}</svg>',
+        'stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{1}</svg>',
         size,
         _icon_paths(name),
     )
@@ -158,11 +158,13 @@ def done_list(summary: ui.Text, items: Sequence[ui.Text]) -> dict[str, Any]:
 
 def error_texts(bound: BoundField) -> list[str]:
     """The errors of a field; the framework's own "this field is required" becomes a sentence that says what to do."""
-    default = bound.field.default_error_messages.get("required")
-    chosen = isinstance(bound.field.widget, (Select, CheckboxInput))
+    default = Field.default_error_messages["required"]
+    chosen = isinstance(bound.field.widget, (Select, RadioSelect, CheckboxSelectMultiple, CheckboxInput))
     words = _("Välj något under ”%(label)s”.") if chosen else _("Fyll i ”%(label)s”.")
     return [
-        words % {"label": bound.label} if error.code == "required" and error.message == default else " ".join(error.messages)
+        words % {"label": bound.label}
+        if error.code == "required" and error.message == default
+        else " ".join(error.messages)
         for error in bound.errors.as_data()
     ]
 
@@ -186,6 +188,8 @@ def field(bound: BoundField, hint: ui.Text = "", width: str = "", suffix: ui.Tex
     described = [f"{bound.id_for_label or bound.auto_id}_{part}" for part, on in
                  (("hint", help_text), ("error", bound.errors)) if on]  # fmt: skip
     attrs: dict[str, Any] = {"class": "ds-input"}
+    if "placeholder" in bound.field.widget.attrs:  # a grey word in the field is not a label
+        attrs["placeholder"] = ""
     if described:
         attrs["aria-describedby"] = " ".join(described)
     if bound.errors:
@@ -210,7 +214,9 @@ def fields(form: BaseForm) -> dict[str, Any]:
 def form_summary(*forms: BaseForm) -> dict[str, Any]:
     """The errors of one or several forms as links, to stand on top: {% form_summary form %}."""
     general = [error for form in forms for error in form.non_field_errors()]
-    linked = [(bound.id_for_label or bound.auto_id, error) for form in forms for bound in form for error in error_texts(bound)]
+    linked = [
+        (bound.id_for_label or bound.auto_id, error) for form in forms for bound in form for error in error_texts(bound)
+    ]
     count = len(general) + len(linked)
     return {"general": general, "linked": linked, "count": count,
             "heading": ngettext("En sak att rätta", "%(count)d saker att rätta", count) % {"count": count}}  # fmt: skip
@@ -225,7 +231,9 @@ def segmented(bound: BoundField, icons: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/stepper.html")
-def stepper(name: str, value: int | str = 0, label: ui.Text = "", maximum: int = 99, disabled: bool = False) -> dict[str, Any]:
+def stepper(
+    name: str, value: int | str = 0, label: ui.Text = "", maximum: int = 99, *, disabled: bool = False
+) -> dict[str, Any]:
     """A number with − and + of 44 px: {% stepper "week_39" 2 "v. 39–40, antal elever" %}."""
     return {"name": name, "value": value, "label": label, "maximum": maximum, "disabled": disabled}
 
@@ -252,7 +260,7 @@ def search_box(label: ui.Text, value: str = "", name: str = "q", action: str = "
 
 
 @register.inclusion_tag("components/matrix.html")
-def matrix(data: ui.Matrix, legend: bool = True) -> dict[str, Any]:
+def matrix(data: ui.Matrix, *, legend: bool = True) -> dict[str, Any]:
     """The week matrix in its own scrolling region: {% matrix matrix %}."""
     return {"matrix": data, "legend": legend}
 
@@ -288,6 +296,7 @@ def result_bar(parts: Sequence[ui.BarPart], label: ui.Text) -> dict[str, Any]:
 @register.inclusion_tag("components/meter.html")
 def supply_meter(supply: int, demand: int, peak: int) -> dict[str, Any]:
     """Supply as a bar, demand as a tick, what is missing dashed: {% supply_meter 142 151 200 %}."""
+
     def share(number: int) -> float:
         return round(number / max(peak, 1) * 100, 1)
 
@@ -296,7 +305,7 @@ def supply_meter(supply: int, demand: int, peak: int) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/ranking.html", takes_context=True)
-def ranking(context: Context, items: Sequence[ui.RankItem], action: str, removable: bool = False) -> dict[str, Any]:
+def ranking(context: Context, items: Sequence[ui.RankItem], action: str, *, removable: bool = False) -> dict[str, Any]:
     """Wishes in order with ↑ ↓: {% ranking items action=url removable=True %}.
 
     The form posts `up`, `down` or `remove` with the item's id; answer with the page or its #ranking part.
@@ -306,7 +315,7 @@ def ranking(context: Context, items: Sequence[ui.RankItem], action: str, removab
 
 @register.inclusion_tag("components/run_progress.html")
 def run_progress(run: ui.RunProgress) -> dict[str, Any]:
-    """A background run, polled until it is finished: {% run_progress progress %}. The polled view renders the same tag."""
+    """A background run, polled until it is finished: {% run_progress run %}. Its view renders the same tag."""
     return {"run": run}
 
 
@@ -348,7 +357,7 @@ def pagination(context: Context, page: Page[Any], name: str = "page") -> dict[st
 
 @register.simple_block_tag
 def callout(content: str, tone: str, heading: ui.Text = "", icon_name: str = "") -> SafeString:
-    """A tinted note: {% callout "stop" "Norrängsskolan har 7 av de 19." %}…{% endcallout %}; tones stop, wait, go, info."""
+    """A tinted note: {% callout "stop" "Sju saknar plats." %}…{% endcallout %}; tones stop, wait, go, info."""
     context = {"tone": tone, "heading": heading, "icon": icon_name or CALLOUT_ICONS[tone], "content": content}
     return render_to_string("components/callout.html", context)
 
@@ -360,8 +369,10 @@ def empty(content: str, heading: ui.Text) -> SafeString:
 
 
 @register.simple_block_tag(takes_context=True)
-def confirm(context: Context, content: str, question: ui.Text, verb: ui.Text, cancel_url: str, danger: bool = False) -> SafeString:
-    """A question with its verb as a POST form: {% confirm "Publicera 412 placeringar?" "Publicera" back %}who gets what{% endconfirm %}."""
+def confirm(
+    context: Context, content: str, question: ui.Text, verb: ui.Text, cancel_url: str, *, danger: bool = False
+) -> SafeString:
+    """A question with its verb as a POST form: {% confirm "Publicera 412?" "Publicera" back %}…{% endconfirm %}."""
     data = {"question": question, "verb": verb, "cancel_url": cancel_url, "danger": danger, "content": content,
             "csrf_token": context.get("csrf_token")}  # fmt: skip
     return render_to_string("components/confirm.html", data)
