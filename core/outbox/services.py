@@ -79,6 +79,11 @@ def enqueue_many(messages: Iterable[OutboxMessage]) -> None:
     deliver_outbox.delay_on_commit()
 
 
+def withdraw(keys: Iterable[str]) -> int:
+    """Take back messages that no worker has claimed. Returns how many; they may be written again."""
+    return OutboxMessage.objects.filter(key__in=list(keys), status=OutboxStatus.QUEUED).delete()[0]
+
+
 def deliver_due(limit: int = BATCH) -> int:
     """Claim up to `limit` due messages and deliver them. Returns how many were claimed."""
     claimed = _claim(limit)

@@ -43,6 +43,7 @@ class SystemReason(StrEnum):
     SWEEP_RUNS = "find allocation runs whose worker was lost"
     SEASON_FIGURES = "public figures of a region's season"
     REGION_AGGREGATES = "aggregates for coordinators, cells under five suppressed"
+    COUNT_APPLICANTS = "how many wish for each place: numbers only, across the region's schools"
     SEED = "build a demo region"
     BENCHMARK = "build and measure a scratch database"
 
