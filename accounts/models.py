@@ -152,7 +152,7 @@ class AccessLog(TenantModel):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):
-        constraints = [RowPolicy.authority("accounts_accesslog_rows")]
+        constraints = [RowPolicy.authority("accounts_accesslog_rows", learner="subject_id")]
         indexes = [models.Index(fields=["region", "authority", "-at"], name="accounts_accesslog_time")]
 
     def __str__(self) -> str:

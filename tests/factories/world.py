@@ -1,0 +1,131 @@
+"""One row of every tenant model, all of one region, one authority and one employer: what the standing matrices walk."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.enums import Role
+from accounts.models import AccessLog, Invitation, Organisation
+from core.outbox.models import OutboxMessage
+from core.permissions import SYSTEM
+from core.states import record
+from core.tenancy import Party, Scope
+from core.weeks import WEEK, monday, today
+from employers.models import Employer
+from guidance.models import Activity, Goal, GuidancePlan
+from placements.models import AnswerLink, Placement, PlacementLock, PlacementWeek
+from schools.models import ClosedWeek, SchoolAuthority
+from tests.factories import accounts, employers, placements, schools
+
+
+@dataclass
+class World:
+    """The rows by model label, and the scopes of those who own them."""
+
+    region: Organisation
+    authority: SchoolAuthority
+    employer: Employer
+    rows: dict[str, models.Model]
+
+    def scope(self, party: str) -> Scope:
+        authority, learner = self.authority.pk, self.rows["schools.Learner"].pk
+        return {
+            "region": Scope(Party.REGION, region=self.region.pk),
+            "authority": Scope(Party.AUTHORITY, region=self.region.pk, authority=authority),
+            "employer": Scope(Party.EMPLOYER, region=self.region.pk, employer=self.employer.pk),
+            "learner": Scope(Party.LEARNER, region=self.region.pk, authority=authority, learner=learner),
+        }[party]
+
+
+def make_world(region: Organisation, name: str = "") -> World:
+    """Build the rows. Call inside a system scope."""
+    world = World(region, schools.make_authority(region, f"Borås {name}"), employers.make_employer(region), {})
+    keep = _keeper(world)
+    keep(world.authority, world.employer, world.employer.contacts.get())
+    owners = {"region": region, "authority": world.authority}
+    week_on = monday(today() + timedelta(weeks=8))
+
+    user = keep(accounts.make_member(world.authority.organisation, Role.AUTHORITY_COORDINATOR).memberships.get()).user
+    expires_at = timezone.now() + timedelta(days=14)
+    keep(
+        Invitation.objects.create(
+            region=region,
+            organisation=world.authority.organisation,
+            email="ny@example.se",
+            role=Role.AUTHORITY_COORDINATOR,
+            expires_at=expires_at,
+        ),
+        AccessLog.objects.create(
+            region=region, authority_id=world.authority.pk, user_id=user.pk, actor_label="Malin", action="schools:class_detail"),
+    )
+    workplace = keep(employers.make_workplace(world.employer))
+    slot = keep(employers.make_slot(workplace))
+    keep(employers.make_seats(slot, [week_on], 5)[0], employers.make_cap(workplace, [week_on], 5)[0])
+
+    school = keep(schools.make_school(world.authority, f"Norrängsskolan {name}"))
+    school_class = keep(schools.make_class(school))
+    learner = keep(schools.make_learner(school_class, "Amina"))
+    keep(schools.make_guardian(learner))
+    period = keep(schools.make_period(school_class, [week_on]))
+    keep(period.weeks.get(), ClosedWeek.objects.create(region=region, week_on=week_on + WEEK, reason=f"Lov {name}"))
+
+    made = keep(placements.make_round(period))
+    keep(made.round_periods.get())
+    keep(placements.make_choices(made, learner, [slot]).choices.get().choice_list)
+    keep(learner.choice_lists.get().choices.get())
+    run = keep(placements.make_run(made, status="draft"))
+    keep(placements.make_assignment(run, learner, period, slot, 1))
+    keep(PlacementLock.objects.create(**owners, round=made, learner=learner, slot=slot, reason="Särskilt stöd"))
+    both = {**owners, "employer": world.employer}
+    keep(AnswerLink.objects.create(**both, round=made, expires_at=expires_at))
+    placement = keep(_placement(both, slot, learner, made, period, week_on))
+    keep(
+        PlacementWeek.objects.create(
+            **both, placement=placement, learner=learner, week_on=week_on, days=(week_on, week_on + timedelta(days=5))
+        ),
+        OutboxMessage.objects.create(
+            region=region,
+            authority=world.authority.organisation,
+            employer=world.employer.organisation,
+            key=f"digest:{placement.pk}",
+            event="placements/employer_digest",
+        ),
+        record(placement, before="reserved", after="employer_confirmed", actor=SYSTEM),
+    )
+    plan = keep(GuidancePlan.objects.create(**owners, school_unit=school, school_year=2026))
+    goal = keep(Goal.objects.create(**owners, plan=plan, text="Alla elever möter två yrken"))
+    keep(
+        Activity.objects.create(
+            **owners, plan=plan, goal=goal, title="Prao", grade_level=8, week_on=week_on, responsible="SYV"
+        )
+    )
+    return world
+
+
+def _keeper(world: World) -> Any:
+    def keep(*made: models.Model) -> Any:
+        for row in made:
+            world.rows[row._meta.label] = row
+        return made[0]
+
+    return keep
+
+
+def _placement(both: dict[str, Any], slot: Any, learner: Any, made: Any, period: Any, week_on: date) -> Placement:
+    return Placement.objects.create(
+        **both,
+        slot=slot,
+        learner=learner,
+        school_unit=learner.school_unit,
+        round=made,
+        period=period,
+        learner_name="Amina Warsame",
+        class_name="8D",
+        school_name="Norrängsskolan",
+        starts_on=week_on,
+        ends_on=week_on + timedelta(days=4),
+        rank=1,
+    )
