@@ -159,8 +159,13 @@ def done_list(summary: ui.Text, items: Sequence[ui.Text]) -> dict[str, Any]:
 def error_texts(bound: BoundField) -> list[str]:
     """The errors of a field; the framework's own "this field is required" becomes a sentence that says what to do."""
     default = Field.default_error_messages["required"]
-    chosen = isinstance(bound.field.widget, (Select, RadioSelect, CheckboxSelectMultiple, CheckboxInput))
-    words = _("Välj något under ”%(label)s”.") if chosen else _("Fyll i ”%(label)s”.")
+    widget = bound.field.widget
+    if isinstance(widget, CheckboxInput):
+        words = _("Kryssa i ”%(label)s”.")
+    elif isinstance(widget, (Select, RadioSelect, CheckboxSelectMultiple)):
+        words = _("Välj något under ”%(label)s”.")
+    else:
+        words = _("Fyll i ”%(label)s”.")
     return [
         words % {"label": bound.label}
         if error.code == "required" and error.message == default
