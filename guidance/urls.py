@@ -1,7 +1,11 @@
 """Addresses of guidance."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from guidance import views
 
 app_name = "guidance"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("o/<slug:org>/plan/", views.plan, name="plan"),
+]

@@ -3,14 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts.access import org_view, public
+from accounts.access import org_view
 from dashboards.selectors.today import today_for
-
-
-@public
-def start(request: HttpRequest) -> HttpResponse:
-    """The public start page."""
-    return render(request, "dashboards/start.html")
 
 
 @org_view("accounts.view_today")
