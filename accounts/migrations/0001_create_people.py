@@ -284,6 +284,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="accesslog",
-            constraint=core.tenancy.policies.RowPolicy(name="accounts_accesslog_rows", row_class="authority"),
+            constraint=core.tenancy.policies.RowPolicy(
+                learner="subject_id", name="accounts_accesslog_rows", row_class="authority"
+            ),
         ),
     ]

@@ -1,0 +1,23 @@
+"""A visitor who tries too often is told to wait."""
+
+import pytest
+from django.core.cache import cache
+
+from core.ratelimit import TooMany, hit
+
+
+def test_hit_refuses_after_the_limit(rf) -> None:
+    cache.clear()
+    request = rf.get("/")
+    for _ in range(3):
+        hit(request, "answer", limit=3, seconds=300)
+    with pytest.raises(TooMany) as refused:
+        hit(request, "answer", limit=3, seconds=300)
+    assert str(refused.value) == "Du har försökt många gånger. Vänta 5 minuter och försök igen."
+
+
+def test_hit_counts_addresses_and_actions_apart(rf) -> None:
+    cache.clear()
+    hit(rf.get("/"), "answer", limit=1, seconds=300)
+    hit(rf.get("/", REMOTE_ADDR="10.0.0.2"), "answer", limit=1, seconds=300)
+    hit(rf.get("/"), "sign_in", limit=1, seconds=300)
