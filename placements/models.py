@@ -222,6 +222,22 @@ class Assignment(TenantModel):
         return str(self.slot_id)
 
 
+class RunFile(TenantModel):
+    """What a run was given and what it answered, without names: anyone can solve it again and check the proof."""
+
+    authority = models.ForeignKey(SchoolAuthority, models.PROTECT, related_name="+")
+    run = models.OneToOneField(AllocationRun, models.CASCADE, related_name="file")
+    problem = models.BinaryField(help_text="npz of placements.allocation.files")
+    result = models.BinaryField(help_text="npz; holds the seed, so it is shown only once the run is published")
+
+    class Meta(TenantModel.Meta):
+        constraints = [RowPolicy.authority("placements_runfile_rows", parents=("authority", "run"))]
+        indexes = [models.Index(fields=["region", "authority"], name="placements_runfile_owner")]
+
+    def __str__(self) -> str:
+        return str(self.run_id)
+
+
 class PlacementLock(TenantModel):
     """A learner's place decided by hand before a run, with the reason."""
 

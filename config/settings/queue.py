@@ -16,3 +16,6 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Europe/Stockholm"
+
+# How long the worker of an allocation run may be silent before another takes the run over.
+BRYGGAN_RUN_LEASE_SECONDS = env.integer("BRYGGAN_RUN_LEASE_SECONDS", 30)

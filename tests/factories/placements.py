@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.weeks import today
 from employers.models import Slot
-from placements.models import AllocationRun, Assignment, Choice, ChoiceList, Round, RoundPeriod
+from placements.models import AllocationRun, Assignment, Choice, ChoiceList, Round, RoundPeriod, RunFile
 from schools.models import Learner, PlacementPeriod
 
 PHASES = {"planned": (1, 2, 3), "viewing": (-1, 1, 2), "choosing": (-2, -1, 1), "closed": (-3, -2, -1)}
@@ -76,4 +76,10 @@ def make_assignment(run: AllocationRun, learner: Learner, period: PlacementPerio
         slot=slot,
         rank=rank,
         reason="" if slot else "shortage",
+    )
+
+
+def make_run_file(run: AllocationRun) -> RunFile:
+    return RunFile.objects.create(
+        region_id=run.region_id, authority_id=run.authority_id, run=run, problem=b"problem", result=b"result"
     )

@@ -78,6 +78,7 @@ def make_world(region: Organisation, name: str = "") -> World:
     keep(learner.choice_lists.get().choices.get())
     run = keep(placements.make_run(made, status="draft"))
     keep(placements.make_assignment(run, learner, period, slot, 1))
+    keep(placements.make_run_file(run))
     keep(PlacementLock.objects.create(**owners, round=made, learner=learner, slot=slot, reason="Särskilt stöd"))
     both = {**owners, "employer": world.employer}
     keep(AnswerLink.objects.create(**both, round=made, expires_at=expires_at))

@@ -61,6 +61,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     "placements.PlacementWeek": SHARED_WITH_LEARNER,
     "placements.Round": CLASSWIDE,
     "placements.RoundPeriod": CLASSWIDE,
+    "placements.RunFile": CLASSWIDE,
     "schools.ClosedWeek": {**EVERYONE_READS, **REGION_TOO},
     "schools.Guardian": PRIVATE_READ,
     "schools.Learner": PRIVATE_READ,
