@@ -1,1 +1,1 @@
-"""See the files by noun."""
+"""What pages read about schools."""

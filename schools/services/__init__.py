@@ -1,1 +1,1 @@
-"""See the files by noun."""
+"""What people do with classes and weeks."""
