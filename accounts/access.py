@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from accounts import selectors
-from accounts.models import User
+from accounts.models import Organisation, User
 from core.permissions import Actor, ActorKind
 from core.tenancy import Party, Scope
 
@@ -51,6 +51,14 @@ def org_view(permission: str) -> Callable[[View], View]:
         return _marked(wrapped, Access("org", permission))
 
     return decorate
+
+
+class MemberRequest(HttpRequest):
+    """The request of somebody who has signed in, as `org_view` and `signed_in` hand it on."""
+
+    user: User
+    actor: Actor
+    organisation: Organisation
 
 
 def learner_view(view: View) -> View:
@@ -96,7 +104,7 @@ def must_strengthen(request: HttpRequest) -> bool:
     """Tell whether the role asks for a second step which the person has not set up."""
     wanted = frozenset(settings.BRYGGAN_REQUIRE_MFA_ROLES)
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    return bool(wanted & actor.roles) and not selectors.has_second_step(request.user)
+    return bool(wanted & actor.roles) and not selectors.has_second_step(request.user)  # type: ignore[arg-type]
 
 
 def resolve_scope(request: HttpRequest, view: View, kwargs: dict[str, Any]) -> Scope | None:

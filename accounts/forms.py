@@ -18,7 +18,7 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(role.value, role.label) for role in ROLES_BY_KIND[organisation.kind]]  # type: ignore[attr-defined]
+        self.fields["role"].choices = [(role.value, role.label) for role in ROLES_BY_KIND[organisation.kind]]
 
     def clean_role(self) -> Role:
         """Return the role itself."""

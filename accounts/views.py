@@ -1,5 +1,7 @@
 """Invitations, people, my settings and the access log."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.contrib.auth import login
 from django.core.paginator import Paginator
@@ -9,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import selectors, services
-from accounts.access import link_view, org_view, signed_in
+from accounts.access import MemberRequest, link_view, org_view, signed_in
 from accounts.context import navigation
 from accounts.enums import ColorScheme
 from accounts.forms import AcceptInvitationForm, InviteForm, SettingsForm
@@ -23,7 +25,7 @@ YEAR = 365 * 24 * 3600
 
 
 @signed_in
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: MemberRequest) -> HttpResponse:
     """Send a person who has signed in to the start page of their organisation, or let them choose."""
     seats = selectors.seats_of(request.user)
     if len(seats) == 1:
@@ -32,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @org_view("accounts.view_today")
-def more(request: HttpRequest) -> HttpResponse:
+def more(request: MemberRequest) -> HttpResponse:
     """List every page of the role: the fourth tab of the phone."""
     return render(request, "accounts/more.html", {"pages": navigation(request.actor, request.organisation)})
 
@@ -63,7 +65,7 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
 
 @org_view("accounts.manage_people")
 @require_http_methods(["GET", "POST"])
-def person_list(request: HttpRequest) -> HttpResponse:
+def person_list(request: MemberRequest) -> HttpResponse:
     """Everyone with a role in the organisation, those invited, and a form to invite one more."""
     form = InviteForm(request.POST or None, organisation=request.organisation)
     if request.method == "POST" and form.is_valid():
@@ -84,7 +86,7 @@ def person_list(request: HttpRequest) -> HttpResponse:
 
 @org_view("accounts.manage_people")
 @require_http_methods(["GET", "POST"])
-def membership_end(request: HttpRequest, membership_id: str) -> HttpResponse:
+def membership_end(request: MemberRequest, membership_id: str) -> HttpResponse:
     """Ask, then take a role from a person."""
     membership = get_object_or_404(selectors.members_of(request.organisation), pk=membership_id)
     if request.method == "GET":
@@ -98,17 +100,17 @@ def membership_end(request: HttpRequest, membership_id: str) -> HttpResponse:
 
 @org_view("accounts.manage_people")
 @require_POST
-def invitation_withdraw(request: HttpRequest, invitation_id: str) -> HttpResponse:
+def invitation_withdraw(request: MemberRequest, invitation_id: str) -> HttpResponse:
     """Take back an invitation."""
     invitation = get_object_or_404(selectors.open_invitations_of(request.organisation), pk=invitation_id)
     return _done(
         request,
-        lambda: services.withdraw_invitation(invitation=invitation, actor=request.actor),
+        lambda: services.withdraw_invitation(invitation=invitation),
         _("Inbjudan är tillbakadragen. Länken fungerar inte längre."),
     )
 
 
-def _done(request: HttpRequest, act, sentence: str) -> HttpResponse:  # noqa: ANN001 -- a thunk
+def _done(request: MemberRequest, act: Callable[[], None], sentence: str) -> HttpResponse:
     try:
         act()
     except DomainError as error:
@@ -119,7 +121,7 @@ def _done(request: HttpRequest, act, sentence: str) -> HttpResponse:  # noqa: AN
 
 
 @org_view("accounts.view_access_log")
-def access_log(request: HttpRequest) -> HttpResponse:
+def access_log(request: MemberRequest) -> HttpResponse:
     """Who has opened pages about learners, newest first."""
     page = Paginator(selectors.access_log_of(request.organisation), 50).get_page(request.GET.get("page"))
     return render(request, "accounts/access_log.html", {"page": page})
@@ -127,7 +129,7 @@ def access_log(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 @require_http_methods(["GET", "POST"])
-def my_settings(request: HttpRequest) -> HttpResponse:
+def my_settings(request: MemberRequest) -> HttpResponse:
     """Language, appearance, notifications; sign-ins by allauth's pages."""
     form = SettingsForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():

@@ -38,19 +38,19 @@ def export_response(kind: str, filename: str, sheets: Sequence[Sheet]) -> HttpRe
 
 def xlsx_bytes(sheets: Sequence[Sheet]) -> bytes:
     """Write a workbook with bold, frozen heads and columns wide enough to read."""
-    book = Workbook(write_only=False)
-    book.remove(book.active)
-    for sheet in sheets:
-        page = book.create_sheet(sheet.title[:31])
+    book = Workbook()
+    for number, sheet in enumerate(sheets):
+        page = book.create_sheet(sheet.title[:31], number)
         page.append(list(sheet.columns))
         for row in sheet.rows:
             page.append([_cell(value) for value in row])
         for cell in page[1]:
             cell.font = Font(bold=True)
         page.freeze_panes = "A2"
-        for number, column in enumerate(page.columns, start=1):
+        for place, column in enumerate(page.columns, start=1):
             longest = max(len(str(cell.value or "")) for cell in column)
-            page.column_dimensions[get_column_letter(number)].width = min(longest + 2, WIDEST)
+            page.column_dimensions[get_column_letter(place)].width = min(longest + 2, WIDEST)
+    del book["Sheet"]
     out = BytesIO()
     book.save(out)
     return out.getvalue()

@@ -12,7 +12,7 @@ from django.db import models
 
 from core.tenancy.scopes import require_scope
 
-M = TypeVar("M", bound=models.Model, covariant=True)
+M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 # Every QuerySet method that reaches the database; `get`, `first`, `in_bulk` and their like end in one of these.
 GUARDED = (
@@ -45,7 +45,7 @@ def _guard(name: str) -> Callable[..., Any]:
     return guarded
 
 
-class TenantQuerySet(models.QuerySet[M]):
+class TenantQuerySet(models.QuerySet[M_co]):
     """A queryset over a tenant table."""
 
 

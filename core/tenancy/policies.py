@@ -17,7 +17,6 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models.constraints import BaseConstraint
 
 OWNERS = ("region", "authority", "employer")
@@ -36,7 +35,7 @@ def party(*names: str) -> str:
 
 
 class RowPolicy(BaseConstraint):
-    """The row class of a table, as Postgres policies. Build one with `regional`, `authority`, `shared` or `employer`."""
+    """The row class of a table, as Postgres policies. Build with `regional`, `authority`, `shared` or `employer`."""
 
     def __init__(
         self,
@@ -110,12 +109,12 @@ class RowPolicy(BaseConstraint):
 
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         """Give the arguments that differ from the defaults, for the migration."""
-        _, args, kwargs = super().deconstruct()
+        _path, _args, kwargs = super().deconstruct()
         kwargs["row_class"] = self.row_class
         for key in ("parents", "writers", "updaters", "owner_only", "learner", "learner_writes", "owners"):
             if getattr(self, key):
                 kwargs[key] = getattr(self, key)
-        return "core.tenancy.policies.RowPolicy", args, kwargs
+        return "core.tenancy.policies.RowPolicy", (), kwargs
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RowPolicy) and self.deconstruct() == other.deconstruct()
@@ -126,11 +125,11 @@ class RowPolicy(BaseConstraint):
     def validate(self, *_args: Any, **_kwargs: Any) -> None:
         """Nothing to validate in Python: Postgres judges."""
 
-    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> None:  # type: ignore[override]
         """Within CREATE TABLE: put the policies off until every parent table stands."""
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
 
-    def create_sql(self, model: type[models.Model], _schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def create_sql(self, model: Any, _schema_editor: Any) -> str:
         """SQL that closes the table and opens it to its parties."""
         table = model._meta.db_table
         statements = [f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY']
@@ -141,7 +140,7 @@ class RowPolicy(BaseConstraint):
         statements.append(self._keep_trigger(model))
         return "; ".join(statements)
 
-    def remove_sql(self, model: type[models.Model], _schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def remove_sql(self, model: Any, _schema_editor: Any) -> str:
         """SQL that takes the policies away and leaves the table closed to all but its owner."""
         table = model._meta.db_table
         drops = [f'DROP POLICY IF EXISTS "{table}_{command}" ON "{table}"' for command in COMMANDS]
@@ -190,7 +189,7 @@ class RowPolicy(BaseConstraint):
         tree = apps.get_model(settings.TENANCY_ROOT_MODEL)._meta.db_table
         ours = self._qualified(model, "organisation")
         unit = (
-            f'EXISTS (SELECT 1 FROM "{tree}" unit WHERE unit.id = {ours} AND unit.parent_id = {setting("authority")})'
+            f'EXISTS (SELECT 1 FROM "{tree}" unit WHERE unit.id = {ours} AND unit.parent_id = {setting("authority")})'  # noqa: S608 -- names of our own tables
         )
         return {
             "region": party("region"),
@@ -222,7 +221,7 @@ class RowPolicy(BaseConstraint):
         return "".join(f" AND {self._parent_sql(model, name)}" for name in self.parents)
 
     def _parent_sql(self, model: type[models.Model], name: str) -> str:
-        field = model._meta.get_field(name)
+        field: Any = model._meta.get_field(name)
         parent = field.related_model
         child = f'"{model._meta.db_table}"'
         same = [f'parent."{field.target_field.column}" = {child}."{field.column}"']
@@ -230,7 +229,7 @@ class RowPolicy(BaseConstraint):
             theirs, ours = _owner_column(parent, owner), self._column(model, owner)
             if theirs and ours:
                 same.append(f'parent."{theirs}" = {child}."{ours}"')
-        exists = f'EXISTS (SELECT 1 FROM "{parent._meta.db_table}" parent WHERE {" AND ".join(same)})'
+        exists = f'EXISTS (SELECT 1 FROM "{parent._meta.db_table}" parent WHERE {" AND ".join(same)})'  # noqa: S608 -- names of our own tables
         return f'({child}."{field.column}" IS NULL OR {exists})' if field.null else exists
 
     def _keep_trigger(self, model: type[models.Model]) -> str:
@@ -238,7 +237,7 @@ class RowPolicy(BaseConstraint):
         table = model._meta.db_table
         kept = [column for owner in OWNERS if (column := self._column(model, owner))]
         if self.row_class == "shared":
-            kept += [model._meta.get_field(name).column for name in self.parents]
+            kept += [_column_of(model, name) for name in self.parents]
         changed = [f'OLD."{column}" IS DISTINCT FROM NEW."{column}"' for column in dict.fromkeys(kept)]
         guests = ", ".join(f"'{name}'" for name in self.updaters)
         changed += [
@@ -261,6 +260,10 @@ class RowPolicy(BaseConstraint):
 
     def _is(self, model: type[models.Model], owner: str) -> str:
         return f"{self._qualified(model, owner)} = {setting(owner)}"
+
+
+def _column_of(model: Any, name: str) -> str:
+    return str(model._meta.get_field(name).column)
 
 
 def _owner_column(model: Any, owner: str) -> str:
