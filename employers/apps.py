@@ -1,5 +1,7 @@
 """Employers, workplaces and what they offer."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -13,4 +15,5 @@ class EmployersConfig(AppConfig):
         from core.permissions import register  # noqa: PLC0415 -- apps must be loaded
         from employers.rules import PERMISSIONS  # noqa: PLC0415 -- apps must be loaded
 
+        import_module("employers.messages")
         register(PERMISSIONS)

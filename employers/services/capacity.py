@@ -146,8 +146,6 @@ def _full(refused: tuple[UUID, date], slots: Mapping[UUID, Slot]) -> SlotFull:
     elif slot.pk == owner:
         message = _("%(slot)s har inte så många lediga platser %(week)s. Välj en annan plats eller vecka.")
     else:
-        message = _(
-            "%(slot)s: arbetsplatsen tar inte emot fler elever %(week)s. Välj en annan plats eller vecka."
-        )
+        message = _("%(slot)s: arbetsplatsen tar inte emot fler elever %(week)s. Välj en annan plats eller vecka.")
     names = {"slot": slot.title if slot else "", "week": week_label(week_on)}
     return SlotFull(message % names, slot_id=slot.pk if slot else owner, week_on=week_on)
