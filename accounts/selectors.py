@@ -6,6 +6,7 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.enums import OrganisationKind, Role
 from accounts.models import AccessLog, Invitation, Membership, Organisation, User
@@ -89,3 +90,10 @@ def emails_with_roles(organisation_ids: Iterable[UUID], roles: Iterable[str]) ->
     for membership in held.select_related("user").order_by("user__email"):
         found.setdefault(membership.organisation_id, []).append(membership.user)
     return found
+
+
+def open_invitations_to_employers(region: Organisation) -> QuerySet[Invitation]:
+    """Return invitations to the region's employers that nobody has accepted."""
+    return Invitation.objects.filter(
+        region=region, organisation__kind=OrganisationKind.EMPLOYER, accepted_at=None, expires_at__gt=timezone.now()
+    )

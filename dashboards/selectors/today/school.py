@@ -1,0 +1,172 @@
+"""What needs a school unit or an authority: answers, rounds, runs and weeks not yet booked."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Organisation
+from core.permissions import Actor
+from core.ui import tag_for
+from core.weeks import range_label, school_year, today
+from dashboards.selectors.today.tasks import Due
+from placements.enums import PlacementStatus, RoundPhase, RunStatus
+from placements.models import AllocationRun, Placement
+from placements.selectors.placements import declined_waiting
+from placements.selectors.rounds import RoundRow, bookable_periods, round_rows, rounds_of
+from schools.selectors.classes import class_rows
+from schools.selectors.units import own_units
+
+LATER = timedelta(days=14)
+
+
+def school_tasks(actor: Actor, organisation: Organisation) -> Iterator[Due]:
+    """Yield what needs the school or the authority. The queries do not grow with the number of rows."""
+    rows = round_rows(rounds_of(organisation), timezone.now())
+    if actor.can("placements.place_learner"):
+        yield from _declined(organisation)
+    if actor.can("placements.run_allocation"):
+        yield from _rounds(organisation, rows)
+    yield from _unanswered(organisation, rows)
+    if actor.can("placements.open_round"):
+        yield from _without_round(organisation)
+    if actor.can("schools.book_weeks"):
+        yield from _without_weeks(organisation)
+
+
+def _url(name: str, organisation: Organisation, **ids: object) -> str:
+    return reverse(name, kwargs={"org": organisation.slug, **ids})
+
+
+def _declined(organisation: Organisation) -> Iterator[Due]:
+    for each in declined_waiting(organisation):
+        number = len(each.learners)
+        title = ngettext(
+            "%(employer)s tackade nej till en elev", "%(employer)s tackade nej till %(number)d elever", number
+        ) % {"employer": each.employer_name, "number": number}
+        names = ", ".join(name for _pk, name in each.learners)
+        why = _("Gäller %(names)s i %(label)s, %(weeks)s.") % {
+            "names": names,
+            "label": each.class_name,
+            "weeks": range_label(each.weeks),
+        }
+        learner_id = each.learners[0][0]
+        url = (
+            _url("placements:place_choose", organisation, period_id=each.period_id, learner_id=learner_id)
+            if number == 1
+            else _url("placements:result_class", organisation, period_id=each.period_id)
+        )
+        yield Due(today(), title, _("Välj ny plats"), url, why, tag_for("denied"))
+
+
+def _rounds(organisation: Organisation, rows: list[RoundRow]) -> Iterator[Due]:
+    drafts = _drafts(rows)
+    for row in rows:
+        if row.phase == RoundPhase.CHOOSING and row.submitted < row.learners:
+            yield _choosing(organisation, row)
+        elif row.phase == RoundPhase.CLOSED:
+            yield _closed(organisation, row, drafts.get(row.round.pk))
+
+
+def _choosing(organisation: Organisation, row: RoundRow) -> Due:
+    missing = row.learners - row.submitted
+    title = _("%(labels)s väljer: %(submitted)d av %(learners)d har skickat in") % {
+        "labels": row.labels,
+        "submitted": row.submitted,
+        "learners": row.learners,
+    }
+    started = ngettext("En elev har inte börjat.", "%(n)d elever har inte börjat.", row.not_started)
+    why = (started % {"n": row.not_started} + " ") if row.not_started else ""
+    close_at = timezone.localtime(row.round.close_at)
+    why += _("Valet stänger %(when)s.") % {"when": close_at.strftime("%-d/%-m kl. %H.%M")}
+    action = ngettext("Påminn en elev", "Påminn %(n)d elever", missing) % {"n": missing}
+    url = _url("placements:round_detail", organisation, round_id=row.round.pk)
+    return Due(close_at.date(), title, action, url, why, tag_for("open_for_choice"))
+
+
+def _closed(organisation: Organisation, row: RoundRow, draft: AllocationRun | None) -> Due:
+    if draft is None:
+        why = _("%(submitted)d av %(learners)d har skickat in sina val.") % {
+            "submitted": row.submitted,
+            "learners": row.learners,
+        }
+        title = _("%(title)s: valet har stängt") % {"title": row.round.title}
+        url = _url("placements:run_index", organisation)
+        return Due(today(), title, _("Fördela platserna"), url, why, tag_for("choice_closed"))
+    placed, asked = draft.summary.get("placed", 0), draft.summary.get("learners", row.learners)
+    title = _("%(title)s: %(placed)s av %(asked)s har fått plats") % {
+        "title": row.round.title,
+        "placed": placed,
+        "asked": asked,
+    }
+    why = _("Fördelning %(number)d är klar men inte publicerad. Eleverna ser inget ännu.") % {"number": draft.number}
+    url = _url("placements:run_detail", organisation, run_id=draft.pk)
+    return Due(today(), title, _("Granska fördelningen"), url, why, tag_for("awaiting_you"))
+
+
+def _drafts(rows: list[RoundRow]) -> dict[object, AllocationRun]:
+    """The latest real run of each round that waits to be published."""
+    runs = AllocationRun.objects.filter(
+        round__in=[row.round.pk for row in rows], status=RunStatus.DRAFT, is_trial=False
+    ).order_by("number")
+    return {run.round_id: run for run in runs}
+
+
+def _unanswered(organisation: Organisation, rows: list[RoundRow]) -> Iterator[Due]:
+    confirming = [row for row in rows if row.phase == RoundPhase.CONFIRMING]
+    waiting = Counter[object]()
+    for each in (
+        Placement.objects.filter(round__in=[row.round.pk for row in confirming], status=PlacementStatus.RESERVED)
+        .values("round_id")
+        .annotate(employers=Count("employer_id", distinct=True))
+    ):
+        waiting[each["round_id"]] = each["employers"]
+    for row in confirming:
+        number = waiting[row.round.pk]
+        if not number:
+            continue
+        title = ngettext(
+            "%(title)s: en arbetsplats har inte svarat", "%(title)s: %(n)d arbetsplatser har inte svarat", number
+        ) % {"title": row.round.title, "n": number}
+        why = _("De har fått ett mejl med en länk. Svaret ska komma senast %(day)s.") % {
+            "day": row.round.confirm_on.strftime("%-d/%-m")
+        }
+        period = row.periods[0]
+        url = _url("placements:result_class", organisation, period_id=period.pk)
+        yield Due(row.round.confirm_on, title, _("Se vilka"), url, why, tag_for("awaiting_reply"))
+
+
+def _without_round(organisation: Organisation) -> Iterator[Due]:
+    found = [each for each in bookable_periods(organisation) if each.weeks and min(each.weeks) > today()]
+    if not found:
+        return
+    labels = ", ".join(each.period.label for each in found)
+    first = min(min(each.weeks) for each in found)
+    why = _("Öppna valet minst sex veckor före start, så hinner arbetsplatserna svara.")
+    title = _("%(labels)s har veckor men inget val") % {"labels": labels}
+    url = _url("placements:round_open", organisation)
+    yield Due(max(today(), first - timedelta(weeks=7)), title, _("Öppna ett val"), url, why, tag_for("planned"))
+
+
+def _without_weeks(organisation: Organisation) -> Iterator[Due]:
+    day = today()
+    rows = class_rows(own_units(organisation), school_year=school_year(day), today=day)
+    free = [row.school_class.name for row in rows if not row.weeks and row.learners]
+    if not free:
+        return
+    title = ngettext("%(labels)s har inga veckor bokade", "%(labels)s har inga veckor bokade", len(free))
+    labels = ", ".join(free[:4]) + (_(" och %(n)d till") % {"n": len(free) - 4} if len(free) > 4 else "")
+    why = _("I veckomatrisen ser du var regionen har gott om plats.")
+    url = _url("schools:week_matrix", organisation)
+    yield Due(day + LATER, title % {"labels": labels}, _("Öppna veckor"), url, why, tag_for("planned"))
+
+
+def class_overview(organisation: Organisation, day: date) -> list[tuple[str, str, str]]:
+    """Return (class, weeks, status key) of this school year's classes that have weeks or learners."""
+    rows = class_rows(own_units(organisation), school_year=school_year(day), today=day)
+    return [(row.school_class.name, range_label(row.weeks), row.status) for row in rows if row.learners]
