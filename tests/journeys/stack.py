@@ -1,0 +1,119 @@
+"""A whole installation for one test session: own servers, worker, clock and web, under the product's own supervisor."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import redis
+from django.db import connection, connections
+
+from core.servers import demo, places, postgres, valkey
+from core.servers.places import Places
+from core.servers.supervisor import Supervisor
+
+LEASE_SECONDS = 5
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_TABLES = """
+SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables
+WHERE schemaname = 'public' AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
+"""
+
+
+class Stack:
+    """Real processes. Everything waits by `wait_until`, which also lets the supervisor raise the dead."""
+
+    def __init__(self, var: Path) -> None:
+        var.mkdir(parents=True, exist_ok=True)
+        places.reset(var)
+        self.here: Places = places.prepare(var)
+        self.mail_folder = var / "mail"
+        self.supervisor = Supervisor(self.here.logs, lambda _text: None)
+        self.port = demo._free_port(8100)
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+            "DJANGO_SETTINGS_MODULE": "config.settings.test",
+            "DATABASE_URL": postgres.url(self.here, "app"),
+            "MIGRATE_DATABASE_URL": postgres.url(self.here, "migrator"),
+            "REDIS_URL": valkey.url(self.here),
+            "EMAIL_URL": f"file://{self.mail_folder}",
+            "BRYGGAN_BASE_URL": self.address,
+            "BRYGGAN_RUN_LEASE_SECONDS": str(LEASE_SECONDS),
+            "BRYGGAN_OUTBOX_LEASE_SECONDS": str(LEASE_SECONDS),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def start(self) -> None:
+        # Not hasty: a server killed in the middle must have written what it promised.
+        demo.start_postgres(self.supervisor, self.here)
+        demo.start_valkey(self.supervisor, self.here)
+        demo._manage(self.here, self.environment, "migrate", "-v0")
+        worker, web = demo._worker(self.environment), demo._web(self.environment, self.port)
+        clock = demo._clock(self.environment)
+        clock = replace(clock, command=[*clock.command, "-s", str(self.here.var / "beat-schedule")])
+        for program in (worker, clock, web):
+            self.supervisor.start(program)
+        for program in (web, worker):
+            self.supervisor.wait_ready(program)
+
+    def stop(self) -> None:
+        handlers = {number: signal.getsignal(number) for number in _STOP_SIGNALS}
+        self.supervisor.stop()
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+    def empty(self) -> None:
+        """Back to an empty database, an empty cache, an empty queue and no mail."""
+        with postgres.connect(self.here) as owner:
+            row = owner.execute(_TABLES).fetchone()
+            owner.execute(f"TRUNCATE {row[0]} RESTART IDENTITY CASCADE")
+        with redis.from_url(self.environment["REDIS_URL"]) as cache:
+            cache.flushdb()
+        for mail in self.mail_folder.glob("*.eml"):
+            mail.unlink()
+
+    @contextmanager
+    def in_this_process(self) -> Iterator[None]:
+        """Let Django here speak with the stack's database, as the app role; the queue stays apart, beat looks by itself."""
+        shared, before = connection.settings_dict, dict(connection.settings_dict)
+        connections.close_all()
+        secret = self.here.secrets["app"]
+        shared.update(NAME=postgres.DATABASE, USER="app", PASSWORD=secret, HOST=str(self.here.sockets), PORT="")
+        try:
+            yield
+        finally:
+            connections.close_all()
+            shared.update(before)
+
+    def wait_until(self, condition: Callable[[], object], what: str, seconds: float = 30, every: float = 0.05) -> None:
+        """Tend the processes until `condition` holds; fails with `what` did not happen and the ends of the logs."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"Waited {seconds:.0f} s in vain: {what}\n{self.logs()}")
+            self.supervisor.tend()
+            time.sleep(every)
+
+    def kill(self, *names: str) -> None:
+        """kill -9, the whole process group at once, as a machine that loses power."""
+        for name in names:
+            os.killpg(self.supervisor.process_id(name), signal.SIGKILL)
+
+    def mails(self) -> list[EmailMessage]:
+        return [
+            message_from_bytes(path.read_bytes(), policy=policy.default)
+            for path in sorted(self.mail_folder.glob("*.eml"))
+        ]
+
+    def logs(self, lines: int = 12) -> str:
+        tails = []
+        for path in sorted(self.here.logs.glob("*.log")):
+            text = path.read_text(errors="replace").splitlines()[-lines:]
+            tails.append("\n".join([f"--- {path.name}", *text]))
+        return "\n".join(tails)
