@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def case(region, authority, school, employer, weeks, seeding):
-    """Two bakeries with one seat each, a garage with one; Amina and Bo want the bakery, Cia nothing, Dag is protected."""
+    """A bakery and a garage with one seat each, and a mill for grown-ups. Cia has not chosen, Dag is protected."""
     with seeding():
         school_class = schools.make_class(school)
         period = schools.make_period(school_class, weeks, learners=4)
@@ -168,9 +168,10 @@ def stop(*_args) -> None:
 
 def test_killed_between_saving_and_the_move_saves_nothing(case, act):
     run = act()
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run_work, "_finish", stop)
-        do(run)
+        with pytest.raises(SystemExit):
+            do(run)
     assert places(run) == {}
     grow_silent(run)
     do(run)
@@ -276,7 +277,9 @@ def test_the_files_hold_no_names_or_keys(case, act):
     with system_scope(SystemReason.SEED):
         saved = RunFile.objects.get(run=run)
     content = bytes(saved.problem) + bytes(saved.result)
-    assert [text for text in ("Amina", "Bageriet", str(case.amina.pk), str(case.bakery.pk)) if text.encode() in content] == []
+    assert [
+        text for text in ("Amina", "Bageriet", str(case.amina.pk), str(case.bakery.pk)) if text.encode() in content
+    ] == []
 
 
 def test_moves_are_in_the_history(case, act):
