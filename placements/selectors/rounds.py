@@ -17,7 +17,7 @@ from core.weeks import WEEK, range_label, today
 from employers.selectors.supply import open_slots, supply_by_week
 from placements.eligibility import ClassFacts, eligible
 from placements.enums import RoundPhase
-from placements.models import Round, RoundPeriod
+from placements.models import ChoiceList, Round, RoundPeriod
 from schools.enums import ProtectionMode
 from schools.models import Learner, PeriodWeek, PlacementPeriod
 from schools.selectors.periods import demand_by_week
@@ -288,6 +288,31 @@ def choice_rows(round: Round) -> list[ChoiceRow]:
         for row in round.choice_lists.values("learner", "submitted_at").annotate(count=Count("choices"))
     }
     return [_choice_row(round, learner, lists.get(learner.pk)) for learner in learners_in_round(round)]
+
+
+def choice_rows_of(rounds: Sequence[Round]) -> list[ChoiceRow]:
+    """Return the learners of several rounds, three queries for them all."""
+    links = RoundPeriod.objects.filter(round__in=rounds).values_list("period__school_class", "round")
+    by_class: dict[UUID, list[UUID]] = {}
+    for school_class, round_id in links:
+        by_class.setdefault(school_class, []).append(round_id)
+    known = {found.pk: found for found in rounds}
+    held = ChoiceList.objects.filter(round__in=rounds).values("round", "learner", "submitted_at")
+    lists = {(row["round"], row["learner"]): row for row in held.annotate(count=Count("choices"))}
+    learners = Learner.objects.filter(school_class__in=by_class, protection_mode=ProtectionMode.NONE)
+    return [
+        _choice_row(known[round_id], learner, lists.get((round_id, learner.pk)))
+        for learner in learners.select_related("school_class").order_by("school_class__name", "last_name", "first_name")
+        for round_id in by_class[learner.school_class_id]
+    ]
+
+
+def grades_of(round: Round) -> dict[UUID, int]:
+    """Return the grade level of each class in the round."""
+    found = RoundPeriod.objects.filter(round=round).values_list(
+        "period__school_class", "period__school_class__grade_level"
+    )
+    return dict(found)
 
 
 def _choice_row(round: Round, learner: Learner, held: Mapping[str, Any] | None) -> ChoiceRow:

@@ -11,7 +11,13 @@ from employers.models import Slot
 from placements.models import AllocationRun, Assignment, Choice, ChoiceList, Round, RoundPeriod, RunFile
 from schools.models import Learner, PlacementPeriod
 
-PHASES = {"planned": (1, 2, 3), "viewing": (-1, 1, 2), "choosing": (-2, -1, 1), "closed": (-3, -2, -1)}
+PHASES = {
+    "planned": (1, 2, 3),
+    "viewing": (-1, 1, 2),
+    "choosing": (-2, -1, 1),
+    "closed": (-3, -2, -1),
+    "published": (-4, -3, -2),
+}
 
 
 def make_round(*periods: PlacementPeriod, phase: str = "choosing", **fields: Any) -> Round:
@@ -25,6 +31,7 @@ def make_round(*periods: PlacementPeriod, phase: str = "choosing", **fields: Any
         "close_at": close,
         "confirm_on": today() + timedelta(days=14),
         "seed": "norrang-2026",
+        "published_at": now if phase == "published" else None,
     }
     made = Round.objects.create(
         region_id=first.region_id,

@@ -1,0 +1,196 @@
+"""The learner's weeks and place, and what all the learner's pages share."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from textwrap import wrap
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.access import learner_view
+from accounts.context import frame
+from core.weeks import week_days, week_label
+from placements.allocation import seed_commitment
+from placements.enums import LIVE, PlacementStatus, RoundPhase
+from placements.phases import PHASE_TAGS, phase_planks
+from placements.selectors.choices import (
+    Season,
+    learner_of,
+    most_urgent,
+    outcome_of,
+    seasons_of,
+    wishes_of,
+)
+from placements.selectors.explanations import headline, sentence
+from placements.selectors.rounds import moment
+from schools.models import Learner
+
+WITH_RESULT = (RoundPhase.CONFIRMING, RoundPhase.STARTED, RoundPhase.FINISHED)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who looks, at which round."""
+
+    learner: Learner
+    season: Season | None
+
+
+def visit_of(request: HttpRequest) -> Visit:
+    learner = learner_of(request.actor.learner_id)
+    return Visit(learner, most_urgent(seasons_of(learner, timezone.now())))
+
+
+def learner_page(
+    request: HttpRequest,
+    template: str,
+    name: str,
+    season: Season | None,
+    saved_at: datetime | None = None,
+    **context: Any,
+) -> HttpResponse:
+    kind = season.round.get_kind_display() if season else ""
+    subtitle = f"{kind[:1].upper()}{kind[1:]} {season.week_label}" if season else ""
+    shown = replace(frame(request)["frame"], page_name=name, subtitle=subtitle, saved_text=_saved(saved_at))
+    status = context.pop("status", 200)
+    return render(request, template, {**context, "season": season, "frame": shown}, status=status)
+
+
+def _saved(saved_at: datetime | None) -> str:
+    return _("Sparat %(time)s") % {"time": f"{timezone.localtime(saved_at):%H.%M}"} if saved_at else ""
+
+
+def demand_text(applicants: int, seats: int) -> str:
+    """Return "14 söker, 2 platser"."""
+    text = ngettext("%(applicants)d söker, %(seats)d plats", "%(applicants)d söker, %(seats)d platser", seats)
+    return text % {"applicants": applicants, "seats": seats}
+
+
+@learner_view
+def learner_weeks(request: HttpRequest) -> HttpResponse:
+    learner = learner_of(request.actor.learner_id)
+    seasons = seasons_of(learner, timezone.now())
+    season = most_urgent(seasons)
+    heading, lead, act = _now(season, learner)
+    return learner_page(
+        request,
+        "placements/learner_weeks.html",
+        _("Veckor"),
+        season,
+        heading=heading,
+        lead=lead,
+        act=act,
+        timeline=[_timeline(found) for found in seasons if found.phase != RoundPhase.FINISHED],
+        commitment=wrap(seed_commitment(season.round.seed), 8) if season else [],
+        school=learner.school_unit,
+    )
+
+
+def _timeline(season: Season) -> dict[str, Any]:
+    """One round on the learner's calendar: its phases, its weeks and its dates."""
+    found = season.round
+    return {
+        "title": found.title,
+        "tag": PHASE_TAGS[season.phase],
+        "label": season.phase.label,
+        "phases": phase_planks(season.phase),
+        "weeks": [(week_label(week), week_days(week)) for week in season.weeks],
+        "dates": [(_("Valet öppnar"), moment(found.choose_at)), (_("Valet stänger"), moment(found.close_at))],
+    }
+
+
+def _now(season: Season | None, learner: Learner) -> tuple[str, str, tuple[str, str] | None]:
+    """Say what to do now: a heading, a sentence, and the one act with its address."""
+    if season is None:
+        text = _("Här syns dina veckor när skolan har öppnat en omgång för %(name)s.")
+        return _("Inga veckor än"), text % {"name": learner.school_class.name}, None
+    found, look = season.round, (_("Titta på platserna"), reverse("placements:learner_browse"))
+    if season.phase == RoundPhase.PLANNED:
+        return _("Platserna visas %(when)s") % {"when": moment(found.view_at)}, "", None
+    if season.phase == RoundPhase.VIEWING:
+        return _("Titta på platserna nu"), _("Valet öppnar %(when)s.") % {"when": moment(found.choose_at)}, look
+    if season.phase == RoundPhase.CHOOSING:
+        return _choosing_now(season, learner)
+    if season.phase == RoundPhase.CLOSED:
+        return _("Valet har stängt"), _waiting(season), (_("Se mina val"), reverse("placements:learner_choices"))
+    got = outcome_of(season, learner.pk)
+    return *_result(got.assignment, got.placement), (_("Se min plats"), reverse("placements:learner_placement"))
+
+
+def _choosing_now(season: Season, learner: Learner) -> tuple[str, str, tuple[str, str]]:
+    found, wishes = season.round, wishes_of(season.round, learner.pk)
+    when = {"when": moment(found.close_at), "count": found.min_choices}
+    mine = reverse("placements:learner_choices")
+    if wishes.submitted_at:
+        lead = _("Du kan ändra till %(when)s.") % when
+        return _("Dina val är inskickade"), lead, (_("Se mina val"), mine)
+    if len(wishes.choices) >= found.min_choices:
+        lead = _("Du har sparat %(count)d val. De räknas när du har skickat in dem, senast %(when)s.")
+        words = {**when, "count": len(wishes.choices)}
+        return _("Skicka in dina val"), lead % words, (_("Gå till mina val"), mine)
+    lead = _("Valet stänger %(when)s. Du kan ändra dig till dess.") % when
+    return _("Välj minst %(count)d platser") % when, lead, (_("Välj platser"), reverse("placements:learner_browse"))
+
+
+def _waiting(season: Season) -> str:
+    day = date_format(season.round.confirm_on, "l j F")
+    return _("Nu fördelas platserna. Du får besked här före %(day)s.") % {"day": day}
+
+
+PLACEMENT_TAGS: dict[str, str] = {
+    PlacementStatus.RESERVED: "awaiting_reply",
+    PlacementStatus.EMPLOYER_CONFIRMED: "confirmed",
+    PlacementStatus.READY: "ready",
+    PlacementStatus.ACTIVE: "ongoing",
+    PlacementStatus.COMPLETED: "completed",
+}
+
+
+@learner_view
+def learner_placement(request: HttpRequest) -> HttpResponse:
+    visit = visit_of(request)
+    season = visit.season
+    if season is None or season.phase not in WITH_RESULT:
+        heading = _("Du har ingen plats än")
+        lead = _("Här står din plats när platserna är fördelade.")
+        if season:
+            lead = _waiting(season) if season.phase == RoundPhase.CLOSED else lead
+        return learner_page(
+            request, "placements/learner_placement.html", _("Min plats"), season, heading=heading, lead=lead
+        )
+    got = outcome_of(season, visit.learner.pk)
+    heading, lead = _result(got.assignment, got.placement)
+    live = got.placement if got.placement and got.placement.status in LIVE else None
+    return learner_page(
+        request,
+        "placements/learner_placement.html",
+        _("Min plats"),
+        season,
+        heading=heading,
+        lead=lead,
+        placement=live,
+        slot=live.slot if live else None,
+        tag=PLACEMENT_TAGS.get(live.status, "reserved") if live else "",
+        sentences=[sentence(entry) for entry in got.assignment.explanation] if got.assignment else [],
+        answered=bool(live and live.status != PlacementStatus.RESERVED),
+        school=visit.learner.school_unit,
+    )
+
+
+def _result(assignment: Any, placement: Any) -> tuple[str, str]:
+    """Return what the learner got, and what happens next."""
+    if placement and placement.status in LIVE:
+        return headline(placement.slot.workplace.name, placement.rank), ""
+    if placement:
+        lead = _("%(place)s kan inte ta emot dig. Skolan väljer en ny plats åt dig och hör av sig.")
+        return _("Du får en annan plats"), lead % {"place": placement.slot.workplace.name}
+    place = assignment.slot.workplace.name if assignment and assignment.slot else None
+    if place:
+        return headline(place, assignment.rank), ""
+    return headline(None, None), _("Skolan letar bland platserna som är kvar och hör av sig.")
