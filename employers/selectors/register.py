@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import Count, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
 from django.db.models.functions import Coalesce
 
 from core.weeks import monday, today
@@ -24,7 +24,7 @@ def register_of_region(region_id: UUID) -> QuerySet[Employer]:
     workplaces = Workplace.objects.filter(employer=OuterRef("pk"))
     cities = StringAgg("city", ", ", distinct=True)
     return Employer.objects.filter(region_id=region_id).annotate(
-        cities=Coalesce(_one(workplaces, cities), Value("")),
+        cities=Coalesce(_one(workplaces, cities), Value(""), output_field=TextField()),
         published=_number(slots, Count("pk", filter=PUBLISHED)),
         waiting=_number(slots, Count("pk", filter=WAITING)),
         seats=_number(coming, Sum("seats")),

@@ -182,6 +182,11 @@ def _event(change: StateChange, title: str = "") -> Event:
     return Event(label, change.at, change.actor_label, change.reason, title)
 
 
+def _history(slot_ids: Iterable[UUID]) -> QuerySet[StateChange]:
+    subject = Slot._meta.label_lower
+    return StateChange.objects.filter(subject=subject, subject_id__in=list(slot_ids)).order_by("-at", "pk")
+
+
 def reason_of_return(slot: Slot) -> str:
     """Return why the coordinator sent the slot back, while it is a draft."""
     if slot.status != SlotStatus.DRAFT:

@@ -12,10 +12,7 @@ from tests.factories.employers import make_cap, make_seats, make_slot, make_work
 
 
 def open_for_prao(weeks) -> list[tuple[str, int, int]]:
-    return [
-        (found.slot.title, found.seats, found.left)
-        for found in open_slots(kind=PlacementKind.PRAO, weeks=weeks)
-    ]
+    return [(found.slot.title, found.seats, found.left) for found in open_slots(kind=PlacementKind.PRAO, weeks=weeks)]
 
 
 def test_open_slots_have_room_in_every_week(slot, school, weeks, as_org, seeding):
@@ -31,9 +28,7 @@ def test_open_slots_have_room_in_every_week(slot, school, weeks, as_org, seeding
         assert open_for_prao(weeks[:1]) == [("Bara en vecka", 2, 2), ("Hulta Bageri", 4, 3)]
 
 
-@pytest.mark.parametrize(
-    "status", [SlotStatus.DRAFT, SlotStatus.SUBMITTED, SlotStatus.PAUSED, SlotStatus.EXPIRED]
-)
+@pytest.mark.parametrize("status", [SlotStatus.DRAFT, SlotStatus.SUBMITTED, SlotStatus.PAUSED, SlotStatus.EXPIRED])
 def test_open_slots_are_published(slot, school, weeks, as_org, seeding, status):
     with seeding():
         hidden = make_slot(slot.workplace, title="Inte ute", status=status)
@@ -74,9 +69,9 @@ def test_open_slots_need_as_many_queries_for_three_as_for_one(slot, school, week
 def queries_for(weeks, school, as_org) -> tuple[int, int]:
     with as_org(school), CaptureQueriesContext(connection) as queries:
         found: list[OpenSlot] = open_slots(kind=PlacementKind.PRAO, weeks=weeks)
-        assert [(each.slot.workplace.city, bool(each.slot.employer.name)) for each in found] == [
-            ("Borås", True)
-        ] * len(found)
+        assert [(each.slot.workplace.city, bool(each.slot.employer.name)) for each in found] == [("Borås", True)] * len(
+            found
+        )
     return len(found), len(queries)
 
 
