@@ -145,11 +145,11 @@ def class_summaries(organisation: Organisation) -> list[ClassSummary]:
     sizes = dict(
         Learner.objects.filter(school_class__in=[period.school_class_id for period in periods])
         .values_list("school_class")
-        .annotate(visible)
+        .annotate(size=visible)
     )
     live: dict[UUID, Counter[bool]] = defaultdict(Counter)
     counted = Placement.objects.filter(period__in=[period.pk for period in periods], ended_at=None)
-    for period_id, status, count in counted.values_list("period_id", "status").annotate(Count("pk")):
+    for period_id, status, count in counted.values_list("period_id", "status").annotate(size=Count("pk")):
         live[period_id][status in CONFIRMED] += count
     found = [
         ClassSummary(

@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -80,7 +79,7 @@ def answer_renewed(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, opened: OpenedLink, token: str) -> HttpResponse:
     found = _guests(opened)
-    form = AnswerForm(request.POST or None, guests=found)
+    form = AnswerForm(request.POST if request.method == "POST" else None, guests=found)
     if request.method == "POST" and form.is_valid():
         try:
             answer(answers=form.answers(), actor=opened.actor, link=opened.link)
@@ -88,8 +87,6 @@ def _answer(request: HttpRequest, opened: OpenedLink, token: str) -> HttpRespons
             form.add_error(error.field, str(error.message))
         else:
             return redirect("placements:answer_thanks", token=token)
-    elif request.method == "POST" and not form.errors:
-        form.add_error(None, _("Inget svar kom med. Välj Ja eller Nej och skicka igen."))
     context = {
         "opened": opened,
         "form": form,

@@ -17,8 +17,9 @@ def coming_list(request: HttpRequest) -> HttpResponse:
     """Who is coming, by week; on POST, take answers."""
     found = guests(employer_id=request.actor.employer_id)
     waiting = [guest for guest in found if guest.open and not guest.answer]
-    form = AnswerForm(request.POST or None, guests=found if request.method == "POST" else waiting)
-    if request.method == "POST" and form.is_valid():
+    posted = request.method == "POST"
+    form = AnswerForm(request.POST if posted else None, guests=found if posted else waiting)
+    if posted and form.is_valid():
         try:
             outcome = answer(answers=form.answers(), actor=request.actor)
         except DomainError as error:

@@ -104,7 +104,7 @@ def place_choose(request: HttpRequest, period_id: UUID, learner_id: UUID) -> Htt
     if Placement.objects.filter(period_id=period_id, learner=learner, ended_at=None).exists():
         receipt(request, _("%(name)s har redan en plats.") % {"name": learner})
         return redirect("placements:result_learner", request.organisation.slug, period_id, learner_id)
-    form = PlaceChooseForm(request.POST or None)
+    form = PlaceChooseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         slot = get_object_or_404(Slot, pk=form.cleaned_data["slot"])
         try:
