@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-import holidays
 from django.utils.translation import gettext as _
+from holidays import country_holidays
 
 from core.weeks import WEEK, monday
 
@@ -38,5 +38,5 @@ def public_holidays(weeks: Sequence[date]) -> dict[date, list[str]]:
 
 
 def _public(year: int) -> dict[date, str]:
-    """Sweden's public holidays by name, without the Sundays the law also counts."""
-    return {day: str(name) for day, name in holidays.Sweden(years=year, include_sundays=False, language="sv").items()}
+    """Sweden's public holidays by name. The Sundays, which the law also counts, are not among them."""
+    return {day: str(name) for day, name in country_holidays("SE", years=year, language="sv").items()}

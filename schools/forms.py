@@ -23,17 +23,20 @@ def grade_choices() -> list[tuple[int, str]]:
 class ClassImportForm(forms.Form):
     """Which class, and its list as a file or as pasted text."""
 
+    use_required_attribute = False
+
     school_unit = forms.ChoiceField(label=gettext_lazy("Skola"))
-    name = forms.CharField(label=gettext_lazy("Klass"), max_length=20, help_text=gettext_lazy("Till exempel 8D."))
+    name = forms.CharField(label=gettext_lazy("Klass"), max_length=20)
     grade_level = forms.TypedChoiceField(label=gettext_lazy("Årskurs"), coerce=int)
     school_year = forms.TypedChoiceField(label=gettext_lazy("Läsår"), coerce=int)
     mentor_name = forms.CharField(label=gettext_lazy("Mentor"), max_length=150, required=False)
     file = forms.FileField(
-        label=gettext_lazy("Klasslista"), required=False, help_text=gettext_lazy("Kalkylblad (xlsx) eller csv.")
+        label=gettext_lazy("Klasslista"),
+        help_text=gettext_lazy("Kalkylblad (xlsx) eller csv."),
+        error_messages={"required": gettext_lazy("Välj en fil, eller klistra in listan.")},
     )
     text = forms.CharField(
         label=gettext_lazy("Eller klistra in listan"),
-        required=False,
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "autocomplete": "off"}),
         help_text=gettext_lazy("Rubriker på första raden. Kopiera rakt ur kalkylbladet."),
     )
@@ -46,6 +49,9 @@ class ClassImportForm(forms.Form):
             self.fields["school_unit"].required = False
             self.fields["school_unit"].widget = forms.HiddenInput()
         self.fields["grade_level"].choices = grade_choices()
+        # One of the two is needed, so neither is called optional before it is known which.
+        self.fields["file"].required = not self.data.get("text", "").strip()
+        self.fields["text"].required = not self.is_bound
         this = school_year(today)
         self.fields["school_year"].choices = [(year, school_year_label(year)) for year in (this, this + 1)]
 
@@ -58,12 +64,6 @@ class ClassImportForm(forms.Form):
         if found and found.size > MAX_FILE_BYTES:
             raise forms.ValidationError(_("Filen är större än 2 MB. Läs in en klass i taget."))
         return found
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not self.errors and not data.get("file") and not data.get("text", "").strip():
-            self.add_error("file", _("Välj en fil, eller klistra in listan."))
-        return data
 
 
 def _week_choices(weeks: Sequence[date]) -> list[tuple[str, str]]:

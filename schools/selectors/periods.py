@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db.models import QuerySet, Sum
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core.weeks import range_label, week_label
@@ -80,13 +81,13 @@ def reasons_against_booking(
     if not weeks:
         reasons.append(_("Välj minst en vecka."))
     if past:
-        text = _("%(weeks)s har redan börjat. Välj en senare vecka.")
+        text = _("Det går inte att boka %(weeks)s, som redan har börjat. Välj en senare vecka.")
         reasons.append(text % {"weeks": range_label(past)})
     if not learners:
         reasons.append(_("%(name)s har inga elever. Läs in klassens elever först.") % {"name": name})
     for week, reason in sorted(closed.items()):
-        text = _("%(week)s är stängd: %(reason)s. Välj veckor före eller efter.")
-        reasons.append(text % {"week": week_label(week), "reason": reason})
+        text = _("%(reason)s %(week)s, då är skolan stängd. Välj veckor före eller efter.")
+        reasons.append(text % {"week": week_label(week), "reason": capfirst(reason)})
     if taken:
         text = _("%(name)s är redan bokad %(weeks)s. Avboka först, eller välj andra veckor.")
         reasons.append(text % {"name": name, "weeks": range_label(taken)})

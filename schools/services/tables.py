@@ -90,10 +90,16 @@ def _text(value: Any) -> str:
 
 def _bounded(rows: Table) -> Table:
     """Trim the cells and refuse what cannot be one class; empty rows stay, so that row numbers are the file's own."""
-    trimmed = [[" ".join(cell.split()) for cell in row[:MAX_COLUMNS]] for row in rows]
-    while trimmed and not any(trimmed[-1]):
+    trimmed = [_trim([" ".join(cell.split()) for cell in row[:MAX_COLUMNS]]) for row in rows]
+    while trimmed and not trimmed[-1]:
         trimmed.pop()
     if len(trimmed) > MAX_ROWS + 1:
         message = _("Listan har fler än %(most)d rader. Läs in en klass i taget.") % {"most": MAX_ROWS}
         raise UnreadableFile(message, field="file")
     return trimmed
+
+
+def _trim(row: list[str]) -> list[str]:
+    """Drop the empty cells at the end: some spreadsheets have sixty of them."""
+    last = max((place for place, cell in enumerate(row, start=1) if cell), default=0)
+    return row[:last]

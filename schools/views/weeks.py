@@ -69,14 +69,14 @@ def week_matrix(request: HttpRequest) -> HttpResponse:
 def week_book(request: HttpRequest) -> HttpResponse:
     """Book. Weeks that lack seats are booked only when the one who asks has seen it and says so."""
     page = _read(request, request.POST, tried=True)
-    trial = page.trial
-    if trial is None or trial.reasons or (trial.outlook.collides and "anyway" not in request.POST):
+    form, trial = page.form, page.trial
+    if form is None or trial is None or trial.reasons or (trial.outlook.collides and "anyway" not in request.POST):
         return _render(request, page, status=422)
     kind = _kind_of(trial.school_class.grade_level)
     try:
         period = services.book_weeks(school_class=trial.school_class, weeks=trial.weeks, kind=kind, actor=request.actor)
     except DomainError as error:
-        page.form.add_error(None, str(error.message))
+        form.add_error(None, str(error.message))
         return _render(request, page, status=422)
     values = {"name": period.label, "weeks": range_label(trial.weeks), "learners": period.learners}
     undo = reverse("schools:week_unbook", args=[request.organisation.slug, period.pk])

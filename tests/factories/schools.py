@@ -8,7 +8,16 @@ from typing import Any
 from accounts.enums import OrganisationKind
 from accounts.models import Organisation
 from core.weeks import school_year, today
-from schools.models import Guardian, Learner, PeriodWeek, PlacementPeriod, SchoolAuthority, SchoolClass, SchoolUnit
+from schools.models import (
+    ClosedWeek,
+    Guardian,
+    Learner,
+    PeriodWeek,
+    PlacementPeriod,
+    SchoolAuthority,
+    SchoolClass,
+    SchoolUnit,
+)
 from tests.factories.accounts import make_organisation
 
 _number = count(1)
@@ -91,3 +100,11 @@ def make_period(school_class: SchoolClass, weeks: Iterable[date], learners: int 
             region_id=period.region_id, authority_id=period.authority_id, period=period, week_on=week
         )
     return period
+
+
+def make_closed_week(
+    region: Organisation, week: date, reason: str = "höstlov", municipality_codes: Iterable[str] = ()
+) -> ClosedWeek:
+    return ClosedWeek.objects.create(
+        region=region, week_on=week, reason=reason, municipality_codes=list(municipality_codes)
+    )
