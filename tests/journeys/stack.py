@@ -4,15 +4,19 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import redis
+from celery import Celery
 from django.db import connection, connections
 
+from config.redis import broker_url
 from core.servers import demo, places, postgres, valkey
 from core.servers.places import Places
 from core.servers.supervisor import Supervisor
@@ -63,6 +67,9 @@ class Stack:
             self.supervisor.wait_ready(program)
 
     def stop(self) -> None:
+        """At once: nothing here is kept."""
+        with suppress(ProcessLookupError):
+            self.kill(*self.supervisor._runs)
         handlers = {number: signal.getsignal(number) for number in _STOP_SIGNALS}
         self.supervisor.stop()
         for number, handler in handlers.items():
@@ -94,11 +101,21 @@ class Stack:
     def wait_until(self, condition: Callable[[], object], what: str, seconds: float = 30, every: float = 0.05) -> None:
         """Tend the processes until `condition` holds; fails with `what` did not happen and the ends of the logs."""
         deadline = time.monotonic() + seconds
-        while not condition():
+        while not _holds(condition):
             if time.monotonic() > deadline:
                 raise AssertionError(f"Waited {seconds:.0f} s in vain: {what}\n{self.logs()}")
             self.supervisor.tend()
             time.sleep(every)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What the tables hold, seen from outside the wall and outside every open transaction."""
+        with postgres.connect(self.here) as owner:
+            return owner.execute(query).fetchall()
+
+    def wake(self, task: str, **arguments: str) -> None:
+        """Put a task on the stack's queue, as `delay_on_commit` does in its own processes."""
+        with Celery(broker=broker_url(self.environment["REDIS_URL"])) as queue:
+            queue.send_task(task, kwargs=arguments, queue="bryggan", ignore_result=True)
 
     def kill(self, *names: str) -> None:
         """kill -9, the whole process group at once, as a machine that loses power."""
@@ -117,3 +134,11 @@ class Stack:
             text = path.read_text(errors="replace").splitlines()[-lines:]
             tails.append("\n".join([f"--- {path.name}", *text]))
         return "\n".join(tails)
+
+
+def _holds(condition: Callable[[], object]) -> bool:
+    """Whether it holds now; a database that is down or coming up holds nothing yet."""
+    try:
+        return bool(condition())
+    except psycopg.OperationalError:
+        return False
