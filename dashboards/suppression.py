@@ -1,0 +1,170 @@
+"""Small cells: no count of one to four learners can be read, nor worked out from the totals beside it.
+
+A table is its rows with a total each, and a last row of totals. Every count under five is hidden. Then we do what a
+curious reader would: work out bounds for each hidden count from the sums of its row and column. While any count is
+pinned to one value, the smallest count beside it is hidden as well; with nothing left to hide, we no longer say that
+it is under five.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+LIMIT: Final = 5
+UNKNOWN: Final = 10**9
+NBSP: Final = "\u00a0"
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A count as it may be shown. `value` is None when it is hidden; `small` tells that it is under five."""
+
+    value: int | None
+    small: bool = False
+
+    def __str__(self) -> str:
+        if self.value is not None:
+            return f"{self.value:,}".replace(",", NBSP)
+        return _("färre än 5") if self.small else _("visas inte")
+
+    @property
+    def for_sheet(self) -> int | str:
+        """Return the number itself for a spreadsheet, or the words in its place."""
+        return str(self) if self.value is None else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTable:
+    """Rows of cells, each ending in its total, and the row of totals."""
+
+    rows: list[list[Cell]]
+    totals: list[Cell]
+
+
+def shown_in_full(rows: Sequence[Sequence[int]]) -> ShownTable:
+    """Show every count: for those whose own learners they are."""
+    *body, totals = ([Cell(value) for value in row] for row in _with_totals(rows))
+    return ShownTable(list(body), totals)
+
+
+def suppressed(rows: Sequence[Sequence[int]], *, hide_grand_total: bool = False) -> ShownTable:
+    """Show the counts that reveal nobody. Tables over the same learners get the same row of totals.
+
+    `hide_grand_total` is for a table whose sum would give away a count hidden in another.
+    """
+    values = _with_totals(rows)
+    last, width = len(values) - 1, len(values[0]) - 1
+    sums = _Puzzle([values[-1]], fixed={(0, width)})
+    if hide_grand_total:
+        sums.hidden.add((0, width))
+    sums.protect()
+    puzzle = _Puzzle(values, fixed={(last, column) for column in range(width + 1)})
+    puzzle.hidden |= {(last, column) for _row, column in sums.hidden}
+    puzzle.protect()
+    *body, totals = puzzle.cells()
+    return ShownTable(body, totals)
+
+
+def hidden_total(table: ShownTable, column: int) -> bool:
+    """Tell whether the total of a column is hidden."""
+    return table.totals[column].value is None
+
+
+def _with_totals(rows: Sequence[Sequence[int]]) -> list[list[int]]:
+    body = [[*row, sum(row)] for row in rows]
+    return [*body, [sum(column) for column in zip(*body, strict=True)]]
+
+
+@dataclass
+class _Puzzle:
+    """The table as its reader meets it. `fixed` places may not be hidden to protect others."""
+
+    values: list[list[int]]
+    fixed: set[Place]
+    hidden: set[Place] = field(init=False)
+    vague: set[Place] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.hidden = {place for place in self._places() if self._is_small(place)}
+
+    def protect(self) -> None:
+        """Hide more until nothing small can be worked out."""
+        while pinning := self._pinning_lines():
+            beside = next(filter(None, map(self._left_to_hide, pinning)), None)
+            if beside:
+                # A nought says more than a large number when it is hidden: it comes last.
+                self.hidden.add(min(beside, key=lambda place: (self._value(place) == 0, self._value(place), place)))
+            elif told := {place for line in pinning for place in line if self._is_told_small(place)}:
+                self.vague |= told
+            else:
+                return
+
+    def cells(self) -> list[list[Cell]]:
+        """Return the table as it may be shown."""
+        return [
+            [
+                Cell(None, small=self._is_told_small((row, column))) if (row, column) in self.hidden else Cell(value)
+                for column, value in enumerate(values)
+            ]
+            for row, values in enumerate(self.values)
+        ]
+
+    def _pinning_lines(self) -> list[list[Place]]:
+        """Return the lines by which a reader pins hidden counts, if a small one is among them."""
+        bounds = {place: self._known(place) for place in self._places()}
+        pinning: list[list[Place]] = []
+        leaks, changed = False, True
+        while changed:
+            changed = False
+            for line in self._lines():
+                for place in self.hidden.intersection(line):
+                    before = bounds[place]
+                    bounds[place] = _narrowed(place, line, bounds)
+                    if bounds[place] != before:
+                        changed = True
+                        if bounds[place][0] == bounds[place][1]:
+                            pinning.append(line)
+                            leaks |= self._is_small(place)
+        return pinning if leaks else []
+
+    def _left_to_hide(self, line: list[Place]) -> list[Place]:
+        return [place for place in line if place not in self.hidden | self.fixed]
+
+    def _is_told_small(self, place: Place) -> bool:
+        return place in self.hidden and place not in self.vague and self._value(place) < LIMIT
+
+    def _known(self, place: Place) -> tuple[int, int]:
+        """Return what the shown table says of one count by itself."""
+        if place not in self.hidden:
+            return self._value(place), self._value(place)
+        return (0, LIMIT - 1) if self._is_told_small(place) else (0, UNKNOWN)
+
+    def _places(self) -> Iterator[Place]:
+        return ((row, column) for row, values in enumerate(self.values) for column in range(len(values)))
+
+    def _lines(self) -> Iterator[list[Place]]:
+        """Yield rows and columns, the total last in each."""
+        height, width = len(self.values), len(self.values[0])
+        yield from ([(row, column) for column in range(width)] for row in range(height))
+        if height > 1:
+            yield from ([(row, column) for row in range(height)] for column in range(width))
+
+    def _value(self, place: Place) -> int:
+        return self.values[place[0]][place[1]]
+
+    def _is_small(self, place: Place) -> bool:
+        return 0 < self._value(place) < LIMIT
+
+
+def _narrowed(place: Place, line: list[Place], bounds: dict[Place, tuple[int, int]]) -> tuple[int, int]:
+    """Return what the sum of a line adds to the bounds of one count in it."""
+    *parts, total = line
+    others = [bounds[one] for one in parts if one != place]
+    low, high = sum(one[0] for one in others), sum(one[1] for one in others)
+    if place != total:
+        low, high = bounds[total][0] - high, bounds[total][1] - low
+    return max(low, bounds[place][0]), min(high, bounds[place][1])
