@@ -59,7 +59,12 @@ def make_world(region: Organisation, name: str = "") -> World:
             expires_at=expires_at,
         ),
         AccessLog.objects.create(
-            region=region, authority_id=world.authority.pk, user_id=user.pk, actor_label="Malin", action="schools:class_detail"),
+            region=region,
+            authority_id=world.authority.pk,
+            user_id=user.pk,
+            actor_label="Malin",
+            action="schools:class_detail",
+        ),
     )
     workplace = keep(employers.make_workplace(world.employer))
     slot = keep(employers.make_slot(workplace))
@@ -82,10 +87,14 @@ def make_world(region: Organisation, name: str = "") -> World:
     keep(PlacementLock.objects.create(**owners, round=made, learner=learner, slot=slot, reason="Särskilt stöd"))
     both = {**owners, "employer": world.employer}
     keep(AnswerLink.objects.create(**both, round=made, expires_at=expires_at))
-    placement = keep(_placement(both, slot, learner, made, period, week_on))
+    later = week_on + WEEK * 2
+    employers.make_seats(slot, [later], 5)
+    published = schools.make_period(school_class, [later])
+    answered = placements.make_round(published, phase="closed", title="Prao 2", published_at=timezone.now())
+    placement = keep(_placement(both, slot, learner, answered, published, later))
     keep(
         PlacementWeek.objects.create(
-            **both, placement=placement, learner=learner, week_on=week_on, days=(week_on, week_on + timedelta(days=5))
+            **both, placement=placement, learner=learner, week_on=later, days=(later, later + timedelta(days=5))
         ),
         OutboxMessage.objects.create(
             region=region,
@@ -129,4 +138,58 @@ def _placement(both: dict[str, Any], slot: Any, learner: Any, made: Any, period:
         starts_on=week_on,
         ends_on=week_on + timedelta(days=4),
         rank=1,
+    )
+
+
+def grow(world: World, *numbers: int) -> None:
+    """Add one more, for each number, of everything a list of this world may show."""
+    rows = world.rows
+    region, week_on = world.region, rows["schools.PeriodWeek"].week_on
+    for number in numbers:
+        accounts.make_member(world.authority.organisation, Role.SYSTEM_ADMINISTRATOR, f"Person {number}")
+        other = employers.make_employer(region, f"Arbetsgivare {number}")
+        for employer in (world.employer, other):
+            workplace = employers.make_workplace(employer, f"Arbetsplats {number}")
+            slot = employers.make_slot(workplace)
+            employers.make_seats(slot, [week_on], 5)
+            employers.make_slot(workplace, status="submitted", submitted_at=timezone.now())
+        school = rows["schools.SchoolUnit"]
+        school_class = schools.make_class(school, f"8{number}")
+        schools.make_class(school, f"9{number}", 9, learners=1)
+        learner = schools.make_learner(school_class)
+        schools.make_guardian(learner)
+        period = schools.make_period(school_class, [week_on])
+        made = placements.make_round(period, title=f"Prao {number}")
+        placements.make_choices(made, learner, [slot, rows["employers.Slot"]])
+        run = placements.make_run(made, status="draft")
+        placements.make_assignment(run, learner, period, slot, 1)
+        _more_of_the_same(world, slot, number)
+        other_school = schools.make_school(world.authority, f"Skola {number}")
+        schools.make_period(schools.make_class(other_school, "8A", learners=1), [week_on])
+
+
+def _more_of_the_same(world: World, slot: Any, number: int) -> None:
+    """More learners in the class, the round and the run that the world already has, each with a placement."""
+    rows = world.rows
+    made, period, run = rows["placements.Round"], rows["schools.PlacementPeriod"], rows["placements.AllocationRun"]
+    owners = {"region": world.region, "authority": world.authority}
+    learner = schools.make_learner(rows["schools.SchoolClass"], f"Elev {number}")
+    placements.make_choices(made, learner, [slot, rows["employers.Slot"]])
+    placements.make_assignment(run, learner, period, rows["employers.Slot"], 1)
+    PlacementLock.objects.create(**owners, round=made, learner=learner, slot=slot, reason="Särskilt stöd")
+    both = {**owners, "employer": world.employer}
+    held = rows["placements.Placement"]
+    placement = _placement(both, rows["employers.Slot"], learner, held.round, held.period, held.starts_on)
+    record(placement, before="reserved", after="employer_confirmed", actor=SYSTEM)
+    Activity.objects.create(
+        **owners,
+        plan=rows["guidance.GuidancePlan"],
+        goal=rows["guidance.Goal"],
+        title=f"Studiebesök {number}",
+        grade_level=8,
+        week_on=held.starts_on,
+        responsible="SYV",
+    )
+    AccessLog.objects.create(
+        region=world.region, authority_id=world.authority.pk, actor_label="Malin", action="schools:class_detail"
     )
