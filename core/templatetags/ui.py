@@ -313,7 +313,7 @@ def supply_meter(supply: int, demand: int, peak: int) -> dict[str, Any]:
 def ranking(context: Context, items: Sequence[ui.RankItem], action: str, *, removable: bool = False) -> dict[str, Any]:
     """Wishes in order with ↑ ↓: {% ranking items action=url removable=True %}.
 
-    The form posts `up`, `down` or `remove` with the item's id; answer with the page or its #ranking part.
+    The form posts `up`, `down` or `drop` with the item's id; answer with the page or its #ranking part.
     """
     return {"items": items, "action": action, "removable": removable, "csrf_token": context.get("csrf_token")}
 

@@ -138,6 +138,8 @@ def _placement(both: dict[str, Any], slot: Any, learner: Any, made: Any, period:
         starts_on=week_on,
         ends_on=week_on + timedelta(days=4),
         rank=1,
+        status="employer_confirmed",
+        confirmed_at=timezone.now(),
     )
 
 
