@@ -24,6 +24,7 @@ from placements.models import AllocationRun, Assignment
 from schools.models import PeriodWeek
 
 NAMED = 3
+TONES = ("stop", "wait", "go")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,17 @@ def run_outcome(run: AllocationRun) -> RunOutcome:
         policies=_policies(run),
         policy_note=_policy_note(run),
         unplaced=_unplaced(summary),
-        notices=[*_notices_of_summary(summary), *(_notices_of_places(run) if run.status == RunStatus.DRAFT else ())],
+        notices=_notices(run),
         check=_check(run),
     )
+
+
+def _notices(run: AllocationRun) -> list[Notice]:
+    """What stops first, what is in order last; places are looked at only while something can still be changed."""
+    found = _notices_of_summary(run.summary)
+    if run.status == RunStatus.DRAFT:
+        found += _notices_of_places(run)
+    return sorted(found, key=lambda notice: TONES.index(notice.tone))
 
 
 def percent(part: int, whole: int) -> str:
@@ -102,8 +111,8 @@ def percent(part: int, whole: int) -> str:
 def _figures(summary: Mapping[str, Any]) -> list[Figure]:
     learners, placed, ranks = summary["learners"], summary["placed"], summary["by_rank"]
     lower = sum(count for rank, count in ranks.items() if int(rank) > NAMED)
-    furthest = _("längst ner: val %(rank)d") % {"rank": summary["furthest"]} if summary["furthest"] > NAMED else ""
-    outside = _("%(count)d utanför valen") % {"count": summary["outside"]} if summary["outside"] else ""
+    furthest = _("val %(rank)d som längst") % {"rank": summary["furthest"]} if summary["furthest"] > NAMED else ""
+    outside = _("%(count)d utanför") % {"count": summary["outside"]} if summary["outside"] else ""
     return [
         Figure(
             _("%(placed)d av %(all)d") % {"placed": placed, "all": learners},
@@ -208,7 +217,7 @@ def _notices_of_summary(summary: Mapping[str, Any]) -> list[Notice]:
 
 def _most_at(schools: Sequence[Mapping[str, Any]], missing: int) -> str:
     worst = max(schools, key=lambda row: row["learners"] - row["placed"])
-    if len(schools) == 1:
+    if (worst["learners"] - worst["placed"]) * len(schools) <= missing:
         return ""
     return _("%(school)s har %(count)d av de %(all)d.") % {
         "school": worst["name"],

@@ -35,7 +35,8 @@ class IndexRow:
 
     row: RoundRow
     run: AllocationRun | None
-    tag: StatusTag | None
+    name: str = ""
+    state: StatusTag | None = None
 
 
 def run_index(organisation: Organisation, now: datetime) -> list[IndexRow]:
@@ -49,7 +50,11 @@ def run_index(organisation: Organisation, now: datetime) -> list[IndexRow]:
         .defer("log")
     )
     found = {run.round_id: run for run in latest}
-    return [IndexRow(row, run, run_tag(run) if run else None) for row in rows for run in [found.get(row.round.pk)]]
+    return [_index_row(row, found.get(row.round.pk)) for row in rows]
+
+
+def _index_row(row: RoundRow, run: AllocationRun | None) -> IndexRow:
+    return IndexRow(row, run, run_name(run), run_state(run)) if run else IndexRow(row, None)
 
 
 def may_run(organisation: Organisation, round: Round) -> bool:
@@ -98,6 +103,12 @@ def run_tag(run: AllocationRun) -> StatusTag:
     }[run.status]
 
 
+def run_state(run: AllocationRun) -> StatusTag:
+    """Return the run's status beside its name, as a word and an icon."""
+    tag = run_tag(run)
+    return StatusTag(tag.tone, tag.icon, RunStatus(run.status).label)
+
+
 def run_progress(run: AllocationRun, poll_url: str) -> RunProgress:
     """Return where the run is, as planks and a sentence."""
     at = next((index for index, (_label, names) in enumerate(STAGES) if run.stage in names), 0)
@@ -121,7 +132,7 @@ def _progress_sentence(run: AllocationRun) -> str:
         return _("Körningen avbröts och togs upp igen, försök %(attempt)d. Du kan lämna sidan.") % {
             "attempt": run.attempts
         }
-    return _("Du kan lämna sidan. Resultatet blir ett utkast som ingen annan ser.")
+    return _("Du kan lämna sidan. Resultatet blir ett utkast som eleverna inte ser.")
 
 
 # -- each learner's result
@@ -163,6 +174,11 @@ class ResultRow:
         return self.assignment.learner.school_class.name
 
     @property
+    def school_name(self) -> str:
+        """Return the school."""
+        return self.assignment.learner.school_unit.name
+
+    @property
     def place(self) -> str:
         """Return the slot's title; empty without a place."""
         return self.assignment.slot.title if self.assignment.slot else ""
@@ -194,7 +210,9 @@ def results_of_run(
         rows = rows.filter(Q(learner__first_name__icontains=word) | Q(learner__last_name__icontains=word))
     order = [F(name).desc(nulls_last=True) if sort.startswith("-") else F(name).asc(nulls_last=True)
              for name in ORDERS.get(sort.removeprefix("-"), ORDERS["class"])]  # fmt: skip
-    return rows.select_related("learner__school_class", "slot__workplace").order_by(*order, "id")
+    return rows.select_related("learner__school_class", "learner__school_unit", "slot__workplace").order_by(
+        *order, "id"
+    )
 
 
 def result_rows(assignments: Iterable[Assignment]) -> list[ResultRow]:
@@ -213,7 +231,8 @@ def slot_titles(ids: Iterable[str]) -> dict[str, str]:
 def _result_row(row: Assignment, titles: Mapping[str, str]) -> ResultRow:
     words = outcome_words(rank=row.rank, placed=row.slot_id is not None, locked=row.locked, reason=row.reason)
     key = "unplaced" if row.slot_id is None else "locked" if row.locked else "confirmed" if row.rank else "planned"
-    return ResultRow(row, words, tag_for(key, words), why_all(row.explanation, titles))
+    silent = [] if row.rank or row.explanation or row.locked else [_("Har inte gjort några val.")]
+    return ResultRow(row, words, tag_for(key, words), silent or why_all(row.explanation, titles))
 
 
 def classes_of_run(run: AllocationRun, organisation: Organisation) -> list[tuple[str, str]]:

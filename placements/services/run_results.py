@@ -104,8 +104,9 @@ def _by_group(
     rows: dict[str, dict[str, Any]] = {}
     for index, person in enumerate(inputs.learners):
         key, name = group(person)
-        row = rows.setdefault(key, {"id": key, "name": name, "learners": 0, "placed": 0, "first": 0})
+        new = {"id": key, "name": name, "school": person.school_name, "learners": 0, "placed": 0, "first": 0}
+        row = rows.setdefault(key, new)
         row["learners"] += 1
         row["placed"] += int(result.chosen[index] >= 0)
         row["first"] += int(why.wish_number[index] == 1)
-    return sorted(rows.values(), key=lambda row: str(row["name"]))
+    return sorted(rows.values(), key=lambda row: (str(row["name"]), str(row["school"])))

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import org_view
+from accounts.enums import OrganisationKind
 from core.errors import DomainError
 from core.exports import Sheet, export_response
 from core.ui import Chip, FilterBar, columns, receipt
@@ -36,6 +37,7 @@ from placements.selectors.runs import (
     results_of_run,
     run_name,
     run_progress,
+    run_state,
     run_tag,
     runs_of,
     runs_of_round,
@@ -137,6 +139,7 @@ def run_results(request: HttpRequest, run_id: UUID) -> HttpResponse:
                 ("", _("Varför")),
             ],
         ),
+        "with_school": request.organisation.kind == OrganisationKind.AUTHORITY,
         "may_lock": run.status == RunStatus.DRAFT
         and may_run(request.organisation, run.round)
         and request.actor.can("placements.run_allocation"),
@@ -233,7 +236,7 @@ def _round_page(request: HttpRequest, round_: Round, form: RunStartForm, *, stat
     context = {
         "row": row,
         "form": form,
-        "runs": [(run, run_tag(run), RunPolicy(run.policy).label) for run in runs],
+        "runs": [(run, run_name(run), run_state(run), RunPolicy(run.policy).label) for run in runs],
         "locks": locks_of_round(round_) if own else [],
         "own": own and request.actor.can("placements.run_allocation"),
         "refusal": refusal_to_run(round_, is_trial=True),
@@ -288,10 +291,19 @@ def _filter_bar(request: HttpRequest, form: ResultFilterForm, count: int, run: A
 
 def _export(run: AllocationRun, found: QuerySet[Assignment], kind: str) -> HttpResponse:
     rows = [
-        (row.class_name, row.name, row.place, row.city, row.words, row.assignment.rank, " ".join(row.why))
+        (
+            row.school_name,
+            row.class_name,
+            row.name,
+            row.place,
+            row.city,
+            row.words,
+            row.assignment.rank,
+            " ".join(row.why),
+        )
         for row in result_rows(found)
     ]
-    heads = [_("Klass"), _("Elev"), _("Plats"), _("Ort"), _("Utfall"), _("Val"), _("Varför")]
+    heads = [_("Skola"), _("Klass"), _("Elev"), _("Plats"), _("Ort"), _("Utfall"), _("Val"), _("Varför")]
     name = slugify(f"{run.round.title} {range_label(weeks_of_round(run.round))} {run_name(run)}")
     return export_response(kind, name, [Sheet(run_name(run), heads, rows)])
 

@@ -56,7 +56,12 @@ def url(case, name: str, **ids) -> str:
 def test_index_shows_round_and_latest_run(case, finished, member_client):
     page = member_client(case.school, COUNSELLOR).get(url(case, "run_index"))
     (row,) = page.context["rows"]
-    assert (row.row.round, row.run, str(row.tag.word)) == (case.round, finished, "Körning 1, inte publicerad")
+    assert (row.row.round, row.run, row.name, str(row.state.word)) == (
+        case.round,
+        finished,
+        "Körning 1",
+        "Inte publicerad",
+    )
 
 
 def test_start_queues_a_run_and_goes_to_it(case, member_client):
@@ -129,7 +134,7 @@ def test_filter_and_export_show_the_same(case, finished, member_client):
     address = url(case, "run_results", run_id=finished.pk)
     page = client.get(address, {"utfall": "unplaced", "klass": str(case.klass.pk)})
     book = load_workbook(BytesIO(client.get(address, {"utfall": "unplaced", "export": "xlsx"}).content))
-    exported = [row[1] for row in book.active.iter_rows(min_row=2, values_only=True)]
+    exported = [row[2] for row in book.active.iter_rows(min_row=2, values_only=True)]
     assert exported == [row.name for row in page.context["rows"]]
     assert len(exported) == 1
 
