@@ -21,7 +21,7 @@ SORTS: dict[str, str] = {
 DEFAULT_SORT = "name"
 
 
-class EmployerFilter(django_filters.FilterSet):
+class EmployerFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Text, municipality, occupation field and the status of some slot."""
 
     q = django_filters.CharFilter(method="matches_text")
@@ -64,4 +64,4 @@ def sorted_by(rows: Rows, key: str) -> Rows:
     """Order by ?sort=seats or ?sort=-seats; an unknown key is the name. Empty values come last."""
     column = F(SORTS.get(key.removeprefix("-"), DEFAULT_SORT))
     down = key.startswith("-") and key.removeprefix("-") in SORTS
-    return rows.order_by(column.desc(nulls_last=True) if down else column.asc(nulls_last=True), "pk")
+    return rows.order_by(column.desc(nulls_last=True) if down else column.asc(nulls_last=True), "name", "pk")

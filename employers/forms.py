@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import PlacementKind
-from core.ui import Text, WeekInput
+from core.ui import WeekInput
 from core.weeks import week_label
 from employers.enums import OccupationField
 from employers.models import SlotWeek, Workplace
@@ -21,7 +21,7 @@ GRADES = (8, 9, 10, 11, 12)
 WEEK_PREFIX = "week_"
 
 
-def _needed(text: Text) -> dict[str, Text]:
+def _needed(text: Any) -> dict[str, Any]:
     return {"required": text}
 
 
@@ -29,7 +29,7 @@ def _grade_choices() -> list[tuple[int, str]]:
     return [(grade, grade_label(grade)) for grade in GRADES]
 
 
-def _time(label: Text) -> forms.TimeField:
+def _time(label: Any) -> forms.TimeField:
     return forms.TimeField(
         label=label,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
@@ -58,6 +58,7 @@ class SlotForm(forms.Form):
     kinds = forms.MultipleChoiceField(
         label=_("Praktikformer"),
         choices=PlacementKind,
+        initial=[PlacementKind.PRAO],
         widget=forms.CheckboxSelectMultiple,
         error_messages=_needed(_("Kryssa i minst en praktikform.")),
     )
@@ -96,6 +97,7 @@ class SlotForm(forms.Form):
         label=_("Passar för"),
         choices=_grade_choices,
         coerce=int,
+        initial=[8, 9],
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text=_("Kryssa inte i någon om platsen passar alla."),
@@ -173,7 +175,7 @@ class WeeksForm(forms.Form):
             label=week_label(week),
             value="" if value is None else value,
             note=note,
-            error=" ".join(bound.errors),
+            error=" ".join(map(str, bound.errors)),
             booked=row.taken if row else 0,
         )
 

@@ -77,18 +77,33 @@ class SlotRow:
         return self.slot.confirmed_at is None or timezone.now() - self.slot.confirmed_at > STALE_AFTER
 
     @property
+    def per_week(self) -> str:
+        """Return how many at the same time: "2", or "2–3" when the weeks differ, a dash for none."""
+        counts = [week.seats for week in self.weeks]
+        if not counts:
+            return "–"
+        return str(counts[0]) if len(set(counts)) == 1 else f"{min(counts)}–{max(counts)}"
+
+    @property
+    def confirmed_in(self) -> str:
+        """Return the week the employer last confirmed in."""
+        return confirmed_in(self.slot.confirmed_at)
+
+    @property
     def freshness(self) -> str:
-        """Return "bekräftad v. 36", with the year when it is not this one."""
-        return freshness(self.slot.confirmed_at)
+        """Return "bekräftad v. 36"."""
+        if self.slot.confirmed_at is None:
+            return _("inte bekräftad")
+        return _("bekräftad %(week)s") % {"week": self.confirmed_in}
 
 
-def freshness(confirmed_at: datetime | None) -> str:
-    """Say in which week the employer last confirmed."""
+def confirmed_in(confirmed_at: datetime | None) -> str:
+    """Return "v. 36", with the year when it is not this one; "aldrig" for never."""
     if confirmed_at is None:
-        return _("inte bekräftad")
+        return _("aldrig")
     day = timezone.localdate(confirmed_at)
     week = week_label(monday(day))
-    return _("bekräftad %(week)s") % {"week": week if day.year == today().year else f"{week} {day.year}"}
+    return week if day.year == today().year else f"{week}, {day.year}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +237,7 @@ def grade_label(grade: int) -> str:
 
 def checks_of_slot(slot: Slot) -> list[Check]:
     """Return what a coordinator looks at before publishing."""
-    return [_hours(slot), _supervisor(slot), _risk(slot), Check(_("Arbetsuppgifterna passar"), slot.tasks, "wait")]
+    return [_hours(slot), _supervisor(slot), _risk(slot), Check(_("Bedöm arbetsuppgifterna"), slot.tasks, "wait")]
 
 
 def _hours(slot: Slot) -> Check:

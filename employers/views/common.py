@@ -1,5 +1,6 @@
 """What the views of this app share."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ def put_error(form: Form, error: DomainError) -> None:
     form.add_error(error.field if error.field in form.fields else None, str(error.message))
 
 
-def render_form(request: HttpRequest, template: str, form: Form, context: dict[str, object]) -> HttpResponse:
+def render_form(request: HttpRequest, template: str, form: Form, context: Mapping[str, object]) -> HttpResponse:
     """Render a page with a form; 422 when what was typed does not hold."""
     status = UNPROCESSABLE if form.is_bound and form.errors else 200
     return render(request, template, {"form": form, **context}, status=status)

@@ -19,7 +19,7 @@ from employers.filters import DEFAULT_SORT, EmployerFilter, sorted_by
 from employers.forms import EmployerInviteForm
 from employers.models import Employer
 from employers.selectors import register as selectors
-from employers.selectors.slots import freshness, history_of_employer, slots_of_employer
+from employers.selectors.slots import confirmed_in, history_of_employer, slots_of_employer
 from employers.selectors.workplaces import (
     contacts_of_employer,
     listed_workplaces,
@@ -42,7 +42,7 @@ def employer_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": [(employer, freshness(employer.confirmed_at)) for employer in page],
+        "rows": [(employer, confirmed_in(employer.confirmed_at)) for employer in page],
         "bar": _bar(request, found, page.paginator.count),
         "filter_fields": [found.form[name] for name in FILTERS],
         "columns": columns(request, _heads()),
@@ -60,7 +60,9 @@ def employer_export(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404
     rows = sorted_by(_filtered(request).qs, request.GET.get("sort", DEFAULT_SORT))
     heads = [str(head[1]) for head in _heads()]
-    lines = [(row.name, row.cities, row.published, row.waiting, row.seats, freshness(row.confirmed_at)) for row in rows]
+    lines = [
+        (row.name, row.cities, row.published, row.waiting, row.seats, confirmed_in(row.confirmed_at)) for row in rows
+    ]
     return export_response(kind, "arbetsgivare", [Sheet(_("Arbetsgivare"), heads, lines)])
 
 
@@ -104,7 +106,7 @@ def _heads() -> list[tuple[Any, ...]]:
         ("cities", _("Ort")),
         ("published", _("Publicerade"), "num"),
         ("", _("Väntar"), "num"),
-        ("seats", _("Platser framåt"), "num"),
+        ("seats", _("Veckoplatser framåt"), "num"),
         ("confirmed", _("Senast bekräftad")),
     ]
 

@@ -119,7 +119,7 @@ def slot_seats(request: HttpRequest, slot_id: UUID) -> HttpResponse:
             receipt(request, _("Veckorna är sparade."))
             return _to(request, slot)
     notes = week_notes(weeks)
-    grids = [(term.label, form.inputs(listed, notes)) for term, listed in terms]
+    grids = [(term.label.capitalize(), form.inputs(listed, notes)) for term, listed in terms]
     return render_form(request, "employers/slot_seats.html", form, {"slot": slot, "grids": grids})
 
 

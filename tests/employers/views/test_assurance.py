@@ -75,7 +75,7 @@ def test_the_checklist_says_what_holds(client, url, employer, seeding):
         ("Arbetstiden håller", "go"),
         ("Handledaren har inget telefonnummer", "wait"),
         ("Riskbedömningen saknas", "stop"),
-        ("Arbetsuppgifterna passar", "wait"),
+        ("Bedöm arbetsuppgifterna", "wait"),
     ]
 
 

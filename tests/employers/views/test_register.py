@@ -100,7 +100,7 @@ def queries(client, url) -> tuple[int, int]:
 def test_employer_export_holds_exactly_what_is_seen(client, url, three):
     response = client.get(url("employer_export", kind="csv") + "?status=published")
     heads, *lines = response.content.decode("utf-8-sig").splitlines()
-    assert heads == "Arbetsgivare;Ort;Publicerade;Väntar;Platser framåt;Senast bekräftad"
+    assert heads == "Arbetsgivare;Ort;Publicerade;Väntar;Veckoplatser framåt;Senast bekräftad"
     assert [line.split(";")[:5] for line in lines] == [["Hulta Bageri", "Borås", "1", "0", "4"]]
     book = load_workbook(BytesIO(client.get(url("employer_export", kind="xlsx") + "?sort=-name").content))
     column = [row[0] for row in book.active.iter_rows(min_row=2, values_only=True)]
