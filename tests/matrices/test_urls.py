@@ -80,7 +80,7 @@ ALLOWED: dict[str, set[str]] = {
     "placements:answer_thanks": EVERYONE,
     "placements:card_class": READERS,
     "placements:card_learner": READERS,
-    "placements:choice_list": READERS,
+    "placements:round_choices": READERS,
     "placements:coming_list": {"employer", "supervisor"},
     "placements:learner_browse": LEARNERS,
     "placements:learner_choices": LEARNERS,
