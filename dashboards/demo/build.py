@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
 
+from django.db import connection
 from django.utils import timezone
 
 from accounts.enums import OrganisationKind, PlacementKind, Role
@@ -26,7 +27,7 @@ from placements.models import Placement
 from schools.models import ClosedWeek, SchoolClass
 
 SIZES: Final = {"tenth": 0.1, "full": 1.0}
-SITES: Final = {"tenth": 190, "full": 1500}
+SITES: Final = {"tenth": 190, "full": 2100}
 UPPER_SECONDARY_SCHOOLS: Final = {"tenth": 1, "full": 4}
 PLANS: Final = 4
 Say = Callable[[str], None]
@@ -57,6 +58,7 @@ class DemoBuilder:
     def build(self) -> Built:
         """Make everything, or nothing."""
         with system_scope(SystemReason.SEED):
+            _plan_without_statistics()
             schools, apl_classes = self._schools()
             employers = self._employers()
             self._write(schools, employers)
@@ -111,7 +113,8 @@ class DemoBuilder:
     def _season(
         self, schools: SchoolRows, apl_classes: list[SchoolClass], employers: EmployerRows
     ) -> tuple[SeasonMaker, list[Booking]]:
-        season = SeasonMaker(self.dice, schools, employers.offers, self.now)
+        hulta = next(offer for offer in employers.offers if offer.slot.title == HULTA)
+        season = SeasonMaker(self.dice, schools, employers.offers, self.now, hulta)
         booked = list(bookings(self.dice, schools, self.calendar))
         for booking in booked:
             season.book(booking)
@@ -140,6 +143,12 @@ class DemoBuilder:
                 outcomes.run(booking, booking.round)
         outcomes.write_history()
         self.say(f"Fördelningar är körda och publicerade: {len(published)}.")
+
+
+def _plan_without_statistics() -> None:
+    """Keep Postgres from nested loops in this transaction: it believes that the tables we fill are still empty."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
 
 
 def _moment(today: date) -> datetime:

@@ -1,18 +1,17 @@
 """The weeks of the demo: terms around a day, breaks, and which weeks schools like."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
 from core.weeks import WEEK, Term, monday, school_year, week_number, weeks_between
-from dashboards.demo.dice import Dice
+from dashboards.demo.dice import Dice, shares
 from schools.calendar import school_breaks
 
 WINTER_BREAK_WEEK: Final = 7
 # How much schools like a week: autumn for year 9, spring for year 8, and everybody wants v. 11, 15 and 19.
 LIKED: Final = {
     9: {36: 2, 38: 3, 40: 4, 41: 3, 42: 2, 45: 3, 46: 3, 48: 4, 49: 2, 5: 2, 9: 2, 11: 2},
-    8: {41: 1, 47: 1, 4: 1, 5: 2, 9: 2, 11: 6, 12: 1, 15: 7, 17: 2, 19: 8, 21: 2},
+    8: {41: 1, 47: 1, 4: 1, 5: 2, 9: 2, 11: 5, 12: 1, 15: 9, 17: 2, 19: 12, 21: 1},
 }
 
 
@@ -51,8 +50,11 @@ class SchoolCalendar:
         margin = 9 * WEEK
         return [week for week in self.open if school_year(week) == self.year or abs(week - self.this_week) <= margin]
 
-    def draw(self, dice: Dice, grade: int) -> tuple[date, ...]:
-        """Return weeks a school might book for a grade."""
+    def spread(self, dice: Dice, grade: int, count: int) -> list[tuple[date, ...]]:
+        """Return the weeks that `count` groups of a grade book, in proportion to how much the weeks are liked."""
         liked = LIKED[grade]
-        weeks: Sequence[date] = [week for week in self.of_year() if week_number(week) in liked]
-        return self.pair(dice.weighted(weeks, [liked[week_number(week)] for week in weeks]))
+        weeks = [week for week in self.of_year() if week_number(week) in liked]
+        parts = shares(count, [liked[week_number(week)] for week in weeks])
+        found = [self.pair(week) for week, part in zip(weeks, parts, strict=True) for _each in range(part)]
+        dice.shuffle(found)
+        return found

@@ -22,7 +22,8 @@ from schools.models import ClosedWeek, Learner, PeriodWeek, PlacementPeriod, Sch
 
 DAY: Final = timedelta(days=1)
 WHEEL: Final = "wheel"
-# The guide's school shows every phase on the day the demo starts: class, open weeks from this one, phase.
+# The guide's school shows every phase on the day the demo starts: class, open weeks from this one, phase. 8D has
+# not booked.
 NORRANG_SEASON: Final = {
     "9A": (-6, WHEEL),
     "9B": (0, WHEEL),
@@ -31,11 +32,11 @@ NORRANG_SEASON: Final = {
     "8B": (7, RoundPhase.CHOOSING),
     "8C": (9, RoundPhase.VIEWING),
 }
-NOT_BOOKED: Final = ("8D",)
 # Others that are always there, by the order of the schools: one ready to run, one done, one about to start.
 OTHERS: Final = {(1, 8): (5, RoundPhase.CLOSED), (1, 9): (-4, WHEEL), (2, 9): (1, WHEEL)}
 UNBOOKED_SHARE: Final = 0.12
 SENT_IN: Final = {RoundPhase.CHOOSING: 0.7, RoundPhase.CLOSED: 0.92}
+FAVOURED: Final = 2
 SAVED: Final = 0.35  # of those who have not sent in
 
 
@@ -65,16 +66,20 @@ class Dates:
 
 def bookings(dice: Dice, schools: SchoolRows, calendar: SchoolCalendar) -> Iterator[Booking]:
     """Yield what the schools book: the guide's by plan, the others where they like."""
+    free: dict[int, list[tuple[SchoolUnit, list[SchoolClass]]]] = {8: [], 9: []}
     for index, unit in enumerate(schools.units):
         for grade in (8, 9):
             classes = schools.classes_of(unit, grade)
             if unit.name == NORRANG:
                 yield from _norrang(unit, classes, calendar)
-            elif classes and (fixed := OTHERS.get((index, grade))):
-                yield Booking(unit, classes[:2], calendar.near(fixed[0]), fixed[1])
-                yield from _groups(dice, unit, classes[2:], calendar, grade)
-            else:
-                yield from _groups(dice, unit, classes, calendar, grade)
+                continue
+            groups = [classes[start : start + 2] for start in range(0, len(classes), 2)]
+            if groups and (fixed := OTHERS.get((index, grade))):
+                yield Booking(unit, groups.pop(0), calendar.near(fixed[0]), fixed[1])
+            free[grade] += [(unit, group) for group in groups if not dice.often(UNBOOKED_SHARE)]
+    for grade, held in free.items():
+        for (unit, group), weeks in zip(held, calendar.spread(dice, grade, len(held)), strict=True):
+            yield Booking(unit, group, weeks)
 
 
 def _norrang(unit: SchoolUnit, classes: Sequence[SchoolClass], calendar: SchoolCalendar) -> Iterator[Booking]:
@@ -82,14 +87,6 @@ def _norrang(unit: SchoolUnit, classes: Sequence[SchoolClass], calendar: SchoolC
         if each.name in NORRANG_SEASON:
             steps, shown = NORRANG_SEASON[each.name]
             yield Booking(unit, [each], calendar.near(steps), shown)
-
-
-def _groups(
-    dice: Dice, unit: SchoolUnit, classes: Sequence[SchoolClass], calendar: SchoolCalendar, grade: int
-) -> Iterator[Booking]:
-    for start in range(0, len(classes), 2):
-        if not dice.often(UNBOOKED_SHARE):
-            yield Booking(unit, list(classes[start : start + 2]), calendar.draw(dice, grade))
 
 
 def apl_bookings(dice: Dice, classes: Sequence[SchoolClass], calendar: SchoolCalendar) -> Iterator[Booking]:
@@ -132,8 +129,11 @@ def _at(day: date, hour: int) -> datetime:
 class SeasonMaker:
     """Makes periods, rounds and wishes of bookings."""
 
-    def __init__(self, dice: Dice, schools: SchoolRows, offers: Sequence[Offer], now: datetime) -> None:
-        self.dice, self.schools, self.offers, self.now = dice, schools, offers, now
+    def __init__(
+        self, dice: Dice, schools: SchoolRows, offers: Sequence[Offer], now: datetime, favourite: Offer
+    ) -> None:
+        """`favourite` is the first wish of two learners in the rounds that wait for answers."""
+        self.dice, self.schools, self.offers, self.now, self.favourite = dice, schools, offers, now, favourite
         self.periods: list[PlacementPeriod] = []
         self.weeks: list[PeriodWeek] = []
         self.rounds: list[Round] = []
@@ -194,16 +194,20 @@ class SeasonMaker:
 
     def _wish(self, booking: Booking, made: Round) -> None:
         share = SENT_IN.get(phase(made, self.now), 0.95) if booking.published_at is None else 0.95
+        learners = list(self._choosers(booking))
+        self.dice.shuffle(learners)
+        sent, saved = round(share * len(learners)), round((share + (1 - share) * SAVED) * len(learners))
         last = min(made.close_at, self.now)
         grade, home = booking.classes[0].grade_level, booking.unit.municipality_code
         model = WishModel(self.dice, self.offers, booking.weeks, grade=grade, home=home)
-        for learner in self._choosers(booking):
-            submitted = self.dice.often(share)
-            if not submitted and not self.dice.often(SAVED):
-                continue
+        for number, learner in enumerate(learners[:saved]):
+            submitted = number < sent
             count = self.dice.randint(made.min_choices, made.max_choices) if submitted else self.dice.randint(1, 3)
             at = made.choose_at + (last - made.choose_at) * self.dice.betavariate(0.7, 1.2)
-            self.wishes.add(made, learner, model.draw(learner.sex, count), at, submitted=submitted)
+            drawn = model.draw(learner.sex, count)
+            if booking.phase == RoundPhase.CONFIRMING and number < FAVOURED:
+                drawn = [self.favourite, *(offer for offer in drawn if offer is not self.favourite)][:count]
+            self.wishes.add(made, learner, drawn, at, submitted=submitted)
 
     def _choosers(self, booking: Booking) -> Iterator[Learner]:
         for school_class in booking.classes:

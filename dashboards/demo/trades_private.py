@@ -162,7 +162,7 @@ PRIVATE: Final[dict[str, str]] = {
     "textile": """
         trade: industry 5 1.6 50 13300 apl
         names: {lasts} Väveri | {place} Textil AB | {word} Textil
-        words: Ryttarens Almedals-Nya Viskafors Trikå
+        words: Ryttarens Almedals Skytteln Trikå
         tasks: Från tråd till tyg: du följer vävning, färgning och sömnad, packar prover och hjälper till på lagret.
         bring: Hela skor och uppsatt hår.
         hours: 07.30-14.30
@@ -186,7 +186,7 @@ PRIVATE: Final[dict[str, str]] = {
     "warehouse": """
         trade: transport 7 1.1 25 52100 apl
         names: {place} Logistik | {word} Lager & Logistik | E-lagret i {place}
-        words: Viared-Syd Knut Nordic Pall
+        words: Viareds Knutpunkten Nordic Pallen
         tasks: Du plockar order till nätbutiker, packar, märker och sköter returer. | Stort lager med kläder och heminredning. Du scannar, plockar och är med på morgonens genomgång.
         bring: Skor med stadig sula. Matlåda.
         hours: 07.30-14.30 | 08.00-15.00

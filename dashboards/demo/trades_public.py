@@ -18,8 +18,8 @@ PUBLIC: Final[dict[tuple[str, str], str]] = {
     """,
     ("school", "utbildning"): """
         trade: education 7 6 78 85201 -
-        names: {word}skolan F–6 | Fritidshemmet {word}
-        words: Ängs Sjumila Kullsvik Myrås Ulvereds Storegårds Fjärdings Hulebäcks Tummarps Rydals-Nya Lindbergs Dammsvedjans Kyllareds Nordstigs
+        names: {word}skolan F–6 | Fritidshemmet på {word}skolan
+        words: Ängs Sjumila Kullsvik Myrås Ulvereds Storegårds Fjärdings Hulebäcks Tummarps Ryda Lindbergs Dammsvedjans Kyllareds Nordstigs
         tasks: Du är med i en årskurs 2: hjälper till på lektioner, rastvaktar och är med på fritids. | Du hjälper barnen med läsning, plockar fram material och leder en lek på fritids.
         bring: Kläder för att vara ute. Lunch ingår.
         know: Du får inte gå på den skola du själv gick på i fjol.
@@ -27,8 +27,8 @@ PUBLIC: Final[dict[tuple[str, str], str]] = {
     """,
     ("elderly", "vård och omsorg"): """
         trade: social 15 1 90 87301 apl
-        names: {word} äldreboende | Äldreboendet {word} | Hemtjänsten {place}
-        words: Solhems Almgården Björkhaga Distansgatan Ekliden Hestra-Lund Kronängs Lindhaga Margaretagården Rosengården Vitsippans Åsbogården Östergläntans
+        names: {word}s äldreboende | Äldreboendet {word} | Hemtjänsten i {place}
+        words: Almgården Björkhaga Ekliden Hestralund Kronäng Lindhaga Margaretagården Rosengården Vitsippan Åsbogården Östergläntan Solsidan
         tasks: Du hjälper till vid frukost och fika, går ut med de boende, läser tidningen högt och är med på gympan. | Du följer en undersköterska: bäddar, dukar, pratar och lyssnar. Många av våra boende har mycket att berätta.
         bring: Bekväma inneskor. Arbetskläder finns. Lunch ingår.
         know: Du är aldrig ensam, och inte med vid dusch eller medicin. Tystnadslöfte skrivs första dagen.
@@ -53,7 +53,7 @@ PUBLIC: Final[dict[tuple[str, str], str]] = {
     """,
     ("youth", "kultur och fritid"): """
         trade: culture_media 1.5 8 55 94992 -
-        names: Fritidsgården {word} | {place} ungdomens hus
+        names: Fritidsgården {word} | Ungdomens hus i {place}
         words: Navet Backa Hörnet
         tasks: Du planerar kvällens aktivitet, fixar kaféet, tar emot de yngre besökarna och sköter ljudet.
         bring: Bra humör.

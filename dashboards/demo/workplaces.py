@@ -67,6 +67,8 @@ class SiteMaker:
         town = dice.weighted(municipality.towns, [each.weight for each in municipality.towns])
         for _attempt in range(12):
             name = self._name(trade, town)
+            if name in self.used and town.name not in name:
+                name = f"{name} i {town.name}"
             if name not in self.used:
                 self.used.add(name)
                 street = f"{dice.choice(STREETS).replace('_', ' ')} {dice.randint(1, 68)}"
@@ -108,6 +110,10 @@ def employer_name(trade: Trade, municipality: Municipality, name: str) -> str:
     return f"{municipality.authority}, {trade.administration}" if trade.public else name
 
 
+# Weeks in which fewer take learners: the ends of terms, and May with its holidays.
+THIN: Final = {2: 0.5, 3: 0.8, 19: 0.7, 20: 0.75, 22: 0.6, 23: 0.35, 50: 0.6, 51: 0.3}
+
+
 @dataclass(frozen=True, slots=True)
 class Habit:
     """In which weeks an employer takes learners."""
@@ -116,9 +122,11 @@ class Habit:
 
     @classmethod
     def draw(cls, dice: Dice, offered: list[date], *, busy: bool) -> "Habit":
-        """Two of five open a few weeks, the others a term or the year; hardly anybody wants learners near Christmas."""
-        calm = [week for week in offered if week_number(week) not in (2, 23, 50, 51) or dice.often(0.35)]
-        kind = "year" if busy else dice.weighted(("blocks", "term", "year"), (40, 30, 30))
+        """Three of five open a few weeks, the others a term or the year; few want learners near the ends of terms."""
+        if busy:
+            return cls(frozenset(offered))
+        calm = [week for week in offered if dice.often(THIN.get(week_number(week), 1))]
+        kind = dice.weighted(("blocks", "term", "year"), (62, 28, 10))
         if kind == "blocks":
             return cls(frozenset(_blocks(dice, calm)))
         if kind == "term":
@@ -128,7 +136,7 @@ class Habit:
 
 
 def _blocks(dice: Dice, weeks: list[date]) -> Iterable[date]:
-    for _block in range(dice.randint(2, 4)):
+    for _block in range(dice.randint(1, 3)):
         first = dice.choice(weeks)
-        length = timedelta(weeks=dice.randint(2, 4))
+        length = timedelta(weeks=dice.randint(2, 3))
         yield from (week for week in weeks if first <= week < first + length)

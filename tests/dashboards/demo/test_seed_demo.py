@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from accounts.models import Organisation, User
+from accounts.models import Organisation
 from core.outbox.models import OutboxMessage
 from core.tenancy import SystemReason, system_scope
 from core.weeks import today
@@ -141,12 +141,28 @@ def test_learners_on_the_list_have_codes_that_work(sign_ins):
 
 
 def test_the_same_day_gives_the_same_region(sign_ins):
-    def again() -> list[SignIn]:
-        with transaction.atomic():
-            Organisation.objects.update(slug=Concat(Value("x"), "slug"))
-            User.objects.update(email=Concat(Value("x"), "email"))
-            built = DemoBuilder(size="tenth", today=today(), say=lambda _line: None).build()
-            transaction.set_rollback(True)
-        return built.sign_ins
+    again = DemoBuilder(size="tenth", today=today(), say=lambda _line: None)
+    schools, _apl_classes = again._schools()
+    drawn = {(one.pk, str(one)) for held in schools.learners.values() for one in held}
+    assert drawn == {(one.pk, str(one)) for one in Learner.objects.all()}
 
-    assert sign_ins == sign_ins
+
+def test_the_command_writes_the_sign_ins(sign_ins, tmp_path: Path):
+    Organisation.objects.filter(kind="region").update(name="En annan region")
+    out = StringIO()
+    with override_settings(BRYGGAN_DEMO=True, VAR_DIR=tmp_path), transaction.atomic():
+        call_command("seed_demo", today=date(2026, 3, 4), stdout=out)
+        transaction.set_rollback(True)
+    Organisation.objects.filter(kind="region").update(name="Sjuhärad")
+    written = (tmp_path / "signins.txt").read_text(encoding="utf-8")
+    assert written in out.getvalue()
+    assert "malin.ekdahl@norrangsskolan-2.example" in written
+
+
+def test_it_refuses_where_it_does_not_belong(sign_ins):
+    with override_settings(BRYGGAN_DEMO=False), pytest.raises(CommandError, match="BRYGGAN_DEMO=1"):
+        call_command("seed_demo")
+    with override_settings(BRYGGAN_DEMO=True), pytest.raises(CommandError, match="finns redan"):
+        call_command("seed_demo")
+    with override_settings(BRYGGAN_DEMO=True), pytest.raises(CommandError, match="framåt i tiden"):
+        call_command("seed_demo", today=date(2099, 1, 1))
