@@ -30,10 +30,11 @@ class RoundForm(forms.Form):
 
     title = forms.CharField(label=_("Rubrik"), max_length=120, help_text=_("Eleverna ser rubriken."))
     view_at = _moment(_("Platserna visas"), _("Eleverna kan titta, men inte välja än."))
-    choose_at = _moment(_("Valet öppnar"))
+    choose_at = _moment(_("Valet öppnar"), _("Från den stunden kan de rangordna."))
     close_at = _moment(_("Valet stänger"), _("Till dess kan eleverna ändra sina val."))
     confirm_on = forms.DateField(
         label=_("Arbetsplatserna svarar senast"),
+        help_text=_("Några dagar efter att du har publicerat."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     min_choices = forms.IntegerField(label=_("Minst antal val"), min_value=1, max_value=10, initial=3)

@@ -38,13 +38,13 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class BrowseSlot:
-    """A slot in the list: seats in the learner's weeks, how many want it, and what stops it."""
+    """A slot in the list: seats, how many want it, what stops it, and its rank among the wishes."""
 
     slot: Slot
     seats: int
     applicants: int
     reasons: Sequence[Reason] = ()
-    is_chosen: bool = False
+    rank: int | None = None
 
     @property
     def name(self) -> str:
@@ -75,7 +75,7 @@ def slot_meta(slot: Slot) -> str:
 
 
 def browse_slots(
-    *, facts: LearnerFacts, weeks: Collection[date], filters: Filters, chosen: Collection[UUID], region_id: UUID
+    *, facts: LearnerFacts, weeks: Collection[date], filters: Filters, ranks: Mapping[UUID, int], region_id: UUID
 ) -> Browse:
     """Return the slots with room in all the weeks, judged for the learner. A constant number of queries."""
     day = today()
@@ -88,7 +88,7 @@ def browse_slots(
             found.left,
             applicants.get(found.slot.pk, 0),
             tuple(reasons_against(facts=facts, slot=found.slot, weeks=weeks, today=day)),
-            found.slot.pk in chosen,
+            ranks.get(found.slot.pk),
         )
         for found in sorted(wanted, key=lambda found: _order(found, day))
     ]

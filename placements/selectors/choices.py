@@ -61,9 +61,9 @@ class Wishes:
     submitted_at: datetime | None = None
 
     @property
-    def slot_ids(self) -> frozenset[UUID]:
-        """Return which slots are wished for."""
-        return frozenset(choice.slot_id for choice in self.choices)
+    def ranks(self) -> dict[UUID, int]:
+        """Return the slots wished for, each with its rank."""
+        return {choice.slot_id: choice.rank for choice in self.choices}
 
 
 def learner_of(learner_id: UUID) -> Learner:

@@ -27,12 +27,12 @@ def sentence(entry: Mapping[str, Any]) -> str:
 
 
 def headline(place: str | None, rank: int | None) -> str:
-    """Return what the learner got: "Du fick Hulta Bageri, ditt andra val."."""
+    """Return what the learner got: "Du fick Hulta Bageri, ditt andra val"."""
     if place is None:
-        return _("Du har ingen plats än.")
+        return _("Du har ingen plats än")
     if rank is None:
-        return _("Du fick %(place)s.") % {"place": place}
-    return _("Du fick %(place)s, ditt %(rank)s val.") % {"place": place, "rank": ordinal(rank)}
+        return _("Du fick %(place)s") % {"place": place}
+    return _("Du fick %(place)s, ditt %(rank)s val") % {"place": place, "rank": ordinal(rank)}
 
 
 def ordinal(rank: int) -> str:

@@ -20,6 +20,7 @@ from placements.enums import RoundPhase
 from placements.models import ChoiceList, Round, RoundPeriod
 from schools.enums import ProtectionMode
 from schools.models import Learner, PeriodWeek, PlacementPeriod
+from schools.selectors.classes import swedish_key
 from schools.selectors.periods import demand_by_week
 
 
@@ -163,12 +164,18 @@ class Supply:
 
     slots: int
     seats: int
+    learners: int
     weeks: Sequence[Outlook]
 
     @property
-    def short(self) -> Sequence[Outlook]:
-        """Return the weeks with more learners than seats."""
-        return [week for week in self.weeks if week.demand > week.seats]
+    def short_weeks(self) -> list[date]:
+        """Return the weeks with more learners than seats in the region."""
+        return [week.week_on for week in self.weeks if week.demand > week.seats]
+
+    @property
+    def missing(self) -> int:
+        """Return how many more fitting seats the round's own learners would need."""
+        return max(0, self.learners - self.seats)
 
 
 def supply_of(row: RoundRow, grades: Mapping[UUID, int]) -> Supply:
@@ -183,7 +190,7 @@ def supply_of(row: RoundRow, grades: Mapping[UUID, int]) -> Supply:
         for found in open_slots(kind=row.round.kind, weeks=weeks):
             if any(eligible(facts=facts, slot=found.slot, weeks=weeks, today=day) for facts in whoms.values()):
                 fitting[found.slot.pk] = max(found.left, fitting.get(found.slot.pk, 0))
-    return Supply(len(fitting), sum(fitting.values()), _outlook(row))
+    return Supply(len(fitting), sum(fitting.values()), row.learners, _outlook(row))
 
 
 def _outlook(row: RoundRow) -> list[Outlook]:
@@ -204,18 +211,20 @@ class Bookable:
     period: PlacementPeriod
     weeks: Sequence[date]
     pupils: int
+    school: str = ""
 
     @property
     def label(self) -> str:
-        """Return "8B, v. 15–16, 24 elever"."""
+        """Return "8B, v. 15–16, 24 elever", with the school first where there are several."""
         words = {"label": self.period.label, "weeks": range_label(self.weeks), "count": self.pupils}
         text = _("%(label)s, %(weeks)s, %(count)d elever") % words
-        return f"{self.period.school_unit.name}: {text}" if self.period.school_unit else text
+        return f"{self.school}: {text}" if self.school else text
 
 
 def bookable_periods(organisation: Organisation) -> list[Bookable]:
     """Return the organisation's booked periods to come that are in no round, by their first week."""
-    own = "school_unit" if organisation.kind == OrganisationKind.SCHOOL_UNIT else "authority"
+    is_unit = organisation.kind == OrganisationKind.SCHOOL_UNIT
+    own = "school_unit" if is_unit else "authority"
     pupils = Count("school_class__learners", Q(school_class__learners__protection_mode=ProtectionMode.NONE))
     periods = (
         PlacementPeriod.objects.filter(**{own: organisation.pk}, round_periods=None)
@@ -224,7 +233,15 @@ def bookable_periods(organisation: Organisation) -> list[Bookable]:
         .prefetch_related("weeks")
         .order_by("label", "pk")
     )
-    found = [Bookable(period, sorted(week.week_on for week in period.weeks.all()), period.pupils) for period in periods]
+    found = [
+        Bookable(
+            period,
+            sorted(week.week_on for week in period.weeks.all()),
+            period.pupils,
+            "" if is_unit else period.school_unit.name,
+        )
+        for period in periods
+    ]
     return sorted((each for each in found if each.weeks and each.weeks[0] > today()), key=lambda each: each.weeks[0])
 
 
@@ -287,7 +304,13 @@ def choice_rows(round: Round) -> list[ChoiceRow]:
         row["learner"]: row
         for row in round.choice_lists.values("learner", "submitted_at").annotate(count=Count("choices"))
     }
-    return [_choice_row(round, learner, lists.get(learner.pk)) for learner in learners_in_round(round)]
+    rows = [_choice_row(round, learner, lists.get(learner.pk)) for learner in learners_in_round(round)]
+    return sorted(rows, key=_by_class_and_name)
+
+
+def _by_class_and_name(row: ChoiceRow) -> tuple[str, str, str]:
+    learner = row.learner
+    return swedish_key(learner.school_class.name), swedish_key(learner.last_name), swedish_key(learner.first_name)
 
 
 def choice_rows_of(rounds: Sequence[Round]) -> list[ChoiceRow]:
@@ -300,11 +323,12 @@ def choice_rows_of(rounds: Sequence[Round]) -> list[ChoiceRow]:
     held = ChoiceList.objects.filter(round__in=rounds).values("round", "learner", "submitted_at")
     lists = {(row["round"], row["learner"]): row for row in held.annotate(count=Count("choices"))}
     learners = Learner.objects.filter(school_class__in=by_class, protection_mode=ProtectionMode.NONE)
-    return [
+    rows = [
         _choice_row(known[round_id], learner, lists.get((round_id, learner.pk)))
-        for learner in learners.select_related("school_class").order_by("school_class__name", "last_name", "first_name")
+        for learner in learners.select_related("school_class")
         for round_id in by_class[learner.school_class_id]
     ]
+    return sorted(rows, key=_by_class_and_name)
 
 
 def grades_of(round: Round) -> dict[UUID, int]:

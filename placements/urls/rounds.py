@@ -12,5 +12,5 @@ patterns: list[URLPattern] = [
     path("o/<slug:org>/omgangar/<uuid:round_id>/ta-bort/", rounds.round_delete, name="round_delete"),
     path("o/<slug:org>/omgangar/<uuid:round_id>/paminn/", rounds.round_remind, name="round_remind"),
     path("o/<slug:org>/omgangar/<uuid:round_id>/paminn/angra/", rounds.round_remind_undo, name="round_remind_undo"),
-    path("o/<slug:org>/val/", choices.choice_list, name="choice_list"),
+    path("o/<slug:org>/val/", choices.round_choices, name="round_choices"),
 ]

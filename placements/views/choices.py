@@ -14,12 +14,13 @@ from core.ui import FilterBar, columns
 from placements.enums import RoundPhase
 from placements.forms.rounds import CHOICE_STATES, ChoiceFilterForm
 from placements.selectors.rounds import ChoiceRow, Progress, choice_rows_of, round_rows, rounds_of
+from schools.selectors.classes import swedish_key
 
 WITH_CHOICES = (RoundPhase.CHOOSING, RoundPhase.CLOSED)
 
 
 @org_view("placements.view_rounds")
-def choice_list(request: HttpRequest) -> HttpResponse:
+def round_choices(request: HttpRequest) -> HttpResponse:
     rows = [row for row in round_rows(rounds_of(request.organisation), timezone.now()) if row.phase in WITH_CHOICES]
     form = ChoiceFilterForm(request.GET, rows=rows)
     asked = form.cleaned_data if form.is_valid() else {}
@@ -47,7 +48,7 @@ def choice_list(request: HttpRequest) -> HttpResponse:
         "total": len(everyone),
         "organisation": request.organisation,
     }
-    return render(request, "placements/choice_list.html", context)
+    return render(request, "placements/round_choices.html", context)
 
 
 def _wanted(row: ChoiceRow, asked: dict[str, str], text: str) -> bool:
@@ -63,7 +64,7 @@ def _sorted(rows: list[ChoiceRow], request: HttpRequest) -> list[ChoiceRow]:
     """Those who have not begun come first unless another order is asked for."""
     order = request.GET.get("sort", "state")
     keys = {
-        "name": lambda row: (row.learner.last_name.casefold(), row.learner.first_name.casefold()),
+        "name": lambda row: (swedish_key(row.learner.last_name), swedish_key(row.learner.first_name)),
         "class": lambda row: row.learner.school_class.name,
         "state": lambda row: [Progress.NOT_STARTED, Progress.SAVED, Progress.SENT].index(row.state),
         "n": lambda row: row.choices,

@@ -18,7 +18,7 @@ from accounts.context import frame
 from core.weeks import week_days, week_label
 from placements.allocation import seed_commitment
 from placements.enums import LIVE, PlacementStatus, RoundPhase
-from placements.phases import PHASE_TAGS, phase_planks
+from placements.phases import LEARNER_STEPS, PHASE_TAGS, phase_planks
 from placements.selectors.choices import (
     Season,
     learner_of,
@@ -99,7 +99,7 @@ def _timeline(season: Season) -> dict[str, Any]:
         "title": found.title,
         "tag": PHASE_TAGS[season.phase],
         "label": season.phase.label,
-        "phases": phase_planks(season.phase),
+        "phases": phase_planks(season.phase, LEARNER_STEPS),
         "weeks": [(week_label(week), week_days(week)) for week in season.weeks],
         "dates": [(_("Valet öppnar"), moment(found.choose_at)), (_("Valet stänger"), moment(found.close_at))],
     }
@@ -176,6 +176,7 @@ def learner_placement(request: HttpRequest) -> HttpResponse:
         lead=lead,
         placement=live,
         slot=live.slot if live else None,
+        phone=live.slot.supervisor_phone if live else "",
         tag=PLACEMENT_TAGS.get(live.status, "reserved") if live else "",
         sentences=[sentence(entry) for entry in got.assignment.explanation] if got.assignment else [],
         answered=bool(live and live.status != PlacementStatus.RESERVED),

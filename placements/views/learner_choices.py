@@ -50,14 +50,14 @@ def learner_choices(request: HttpRequest) -> HttpResponse:
 
 def _apply(request: HttpRequest, season: Season) -> tuple[UUID | None, bool]:
     """Carry out one step. Returns the slot it concerned, and whether it was a move."""
-    for step in ("add", "remove", "up", "down"):
+    for step in ("add", "drop", "up", "down"):
         if step in request.POST:
             slot = get_object_or_404(Slot, pk=_uuid(request.POST[step]))
             found, actor = season.round, request.actor
             if step == "add":
                 add_choice(round=found, slot=slot, actor=actor)
                 messages.success(request, _("%(place)s ligger sist bland dina val.") % {"place": slot.workplace.name})
-            elif step == "remove":
+            elif step == "drop":
                 remove_choice(round=found, slot=slot, actor=actor)
             elif step == "up":
                 move_choice(round=found, slot=slot, direction="up", actor=actor)

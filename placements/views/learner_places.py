@@ -43,11 +43,11 @@ def learner_browse(request: HttpRequest) -> HttpResponse:
         facts=facts_of(visit.learner, kind=season.round.kind, period=season.period),
         weeks=season.weeks,
         filters=asked,
-        chosen=wishes.slot_ids,
+        ranks=wishes.ranks,
         region_id=visit.learner.region_id,
     )
     form = BrowseFilterForm(request.GET, browse=browse)
-    page = Paginator(browse.fitting, PER_PAGE).getlearner_page(request.GET.get("page"))
+    page = Paginator(browse.fitting, PER_PAGE).get_page(request.GET.get("page"))
     return learner_page(
         request,
         "placements/learner_browse.html",
@@ -95,6 +95,6 @@ def learner_slot(request: HttpRequest, slot_id: UUID) -> HttpResponse:
         meta=slot_meta(slot),
         demand=demand_text(applicants.get(slot.pk, 0), seats_left(free, slot.pk, season.weeks)),
         reasons=reasons_against(facts=facts, slot=slot, weeks=season.weeks, today=today(), free=free),
-        is_chosen=slot.pk in wishes.slot_ids,
+        is_chosen=slot.pk in wishes.ranks,
         full=len(wishes.choices) >= season.round.max_choices,
     )

@@ -107,7 +107,6 @@ def round_open(request: HttpRequest) -> HttpResponse:
 def round_detail(request: HttpRequest, round_id: UUID) -> HttpResponse:
     row = _row(request, round_id)
     learners = choice_rows(row.round)
-    supply = supply_of(row, grades_of(row.round))
     context = {
         "row": row,
         "round": row.round,
@@ -121,8 +120,7 @@ def round_detail(request: HttpRequest, round_id: UUID) -> HttpResponse:
             "total": len(learners),
         },
         "remindable": sum(1 for found in learners if found.state != Progress.SENT and found.has_mail),
-        "supply": supply,
-        "short_weeks": [week.week_on for week in supply.short],
+        "supply": supply_of(row, grades_of(row.round)),
         "commitment": wrap(seed_commitment(row.round.seed), 8),
         "mine": request.actor.can("placements.open_round") and _may_change(request, row.round),
         "open": row.phase in OPEN,

@@ -1,0 +1,31 @@
+import pytest
+
+from placements.selectors.explanations import headline, ordinal, sentence
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ("lottery", "Djurkliniken Ätran lottades: 14 sökte 2 platser."),
+        ("full", "Djurkliniken Ätran blev full: 14 sökte 2 platser."),
+        ("only_place", "Djurkliniken Ätran gick till elever som annars hade blivit utan plats: 14 sökte 2 platser."),
+        ("closed", "Djurkliniken Ätran hade inga lediga platser de veckorna."),
+        ("lock", "Djurkliniken Ätran hade skolan redan lovat bort."),
+        ("rule", "Djurkliniken Ätran kunde inte ges: platsen kräver en högre ålder."),
+    ],
+)
+def test_each_reason_is_a_sentence(reason, expected):
+    entry = {"title": "Djurkliniken Ätran", "reason": reason, "applicants": 14, "seats": 2, "rule": "age"}
+    assert sentence(entry) == expected
+
+
+def test_one_seat_is_singular_and_an_unknown_rule_still_says_something():
+    assert sentence({"title": "A", "reason": "full", "applicants": 3, "seats": 1}) == "A blev full: 3 sökte 1 plats."
+    assert sentence({"title": "A", "reason": "rule", "rule": "new"}) == "A kunde inte ges: en regel hindrar det."
+
+
+def test_headline_names_the_place_and_the_wish():
+    assert headline("Hulta Bageri", 2) == "Du fick Hulta Bageri, ditt andra val"
+    assert headline("Hulta Bageri", None) == "Du fick Hulta Bageri"
+    assert headline(None, None) == "Du har ingen plats än"
+    assert [ordinal(10), ordinal(11)] == ["tionde", "11:e"]
