@@ -111,9 +111,7 @@ def supply_chart(bars: Sequence[WeekBar], label: str) -> Chart:
 
 def rank_chart(stacks: Sequence[Stack], label: str) -> Chart:
     """Draw how the wishes came out, one bar of a hundred per cent for each name; the last series is unplaced."""
-    return _drawn(
-        label, [_stacked_spec(stacks, palette, palette.steps, dashed_last=True) for palette in (LIGHT, DARK)]
-    )
+    return _drawn(label, [_stacked_spec(stacks, palette, palette.steps, dashed_last=True) for palette in (LIGHT, DARK)])
 
 
 def group_chart(stacks: Sequence[Stack], label: str) -> Chart:
@@ -142,12 +140,15 @@ def _supply_spec(bars: Sequence[WeekBar], palette: Palette) -> alt.LayerChart:
         }
         for bar in bars
     ]
+    order = [bar.label for bar in bars]
     now = next((bar.label for bar in bars if bar.current), "")
-    base = alt.Chart(alt.Data(values=rows)).encode(x=_week_axis(palette, now))
+    base = alt.Chart(alt.Data(values=rows)).encode(x=_week_axis(palette, order, now))
     is_open, lacking = alt.datum.closed == False, alt.datum.gap > 0  # noqa: E712 -- an expression of the chart's
     height = _number_axis(palette)
     layers = [
-        base.transform_filter(alt.datum.closed).mark_rect(color=palette.closed).encode(y=alt.value(0), y2=alt.value(HEIGHT)),
+        base.transform_filter(alt.datum.closed)
+        .mark_rect(color=palette.closed)
+        .encode(y=alt.value(0), y2=alt.value(HEIGHT)),
         base.transform_filter(alt.datum.closed)
         .mark_text(color=palette.label, fontSize=13)
         .encode(y=alt.value(HEIGHT - 14), text=alt.value(_("lov"))),
@@ -157,7 +158,7 @@ def _supply_spec(bars: Sequence[WeekBar], palette: Palette) -> alt.LayerChart:
     ]
     if any(bar.demand is not None for bar in bars):
         tall = [row for row in rows if row["gap"] and not row["closed"]]
-        gaps = alt.Chart(alt.Data(values=tall)).encode(x=_week_axis(palette, now))
+        gaps = alt.Chart(alt.Data(values=tall)).encode(x=_week_axis(palette, order, now))
         layers += [
             base.transform_filter(is_open & lacking)
             .mark_bar(filled=False, stroke=palette.missing, strokeDash=[4, 3], strokeWidth=1.8)
@@ -172,15 +173,15 @@ def _supply_spec(bars: Sequence[WeekBar], palette: Palette) -> alt.LayerChart:
     return _dressed(alt.layer(*layers).properties(width=alt.Step(step), height=HEIGHT), palette)
 
 
-def _week_axis(palette: Palette, now: str) -> alt.X:
-    weight: Any = {"condition": {"test": f"datum.value === {json.dumps(now)}", "value": "bold"}, "value": "normal"}
+def _week_axis(palette: Palette, order: Sequence[str], now: str) -> alt.X:
+    weight: Any = {"expr": f"datum.value === {json.dumps(now)} ? 'bold' : 'normal'"}
     axis = alt.Axis(labelAngle=0, labelFontWeight=weight, labelColor=palette.ink, labelPadding=8, labelOverlap=False)
     scale = alt.Scale(paddingInner=1 - BAR, paddingOuter=(1 - BAR) / 2)
-    return alt.X("week:N", sort=None, title=None, axis=axis, scale=scale)
+    return alt.X("week:N", sort=list(order), title=None, axis=axis, scale=scale)
 
 
 def _number_axis(palette: Palette) -> alt.Y:
-    axis = alt.Axis(grid=True, tickCount=4, labelPadding=8, labelExpr=_thousands("datum.value"))
+    axis = alt.Axis(grid=True, tickCount=4, labelPadding=8, minExtent=44, labelExpr=_thousands("datum.value"))
     return alt.Y("seats:Q", title=None, axis=axis, scale=alt.Scale(zero=True, nice=True), stack=None)
 
 
@@ -196,13 +197,14 @@ def _stacked_spec(
     last = names[-1] if dashed_last and names else None
     solid = [name for name in names if name != last]
     bars = alt.Chart(alt.Data(values=[row for row in rows if row["series"] != last]))
-    y = alt.Y("name:N", sort=None, title=None, axis=_name_axis(palette), scale=alt.Scale(paddingInner=1 - BAR))
+    y = alt.Y("name:N", sort=None, title=None, axis=_name_axis(palette, rows), scale=alt.Scale(paddingInner=1 - BAR))
     x = alt.X("from:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 1]))
+    middle = alt.X("middle:Q", title=None, axis=None)
     fill = alt.Color("series:N", scale=alt.Scale(domain=solid, range=[c for c, _t in colours]), legend=None)
     layers = [bars.mark_bar(stroke=None).encode(x=x, x2="to:Q", y=y, color=fill)]
     for name, (_colour, text) in zip(solid, colours, strict=False):
         mine = alt.Chart(alt.Data(values=[row for row in rows if row["series"] == name and row["roomy"]]))
-        layers.append(mine.mark_text(color=text, fontSize=13, fontWeight=600).encode(x="middle:Q", y=y, text="text:N"))
+        layers.append(mine.mark_text(color=text, fontSize=13, fontWeight=600).encode(x=middle, y=y, text="text:N"))
     missing = [row for row in rows if row["series"] == last and row["value"]]
     if missing:
         gap = alt.Chart(alt.Data(values=missing))
@@ -211,7 +213,7 @@ def _stacked_spec(
         layers.append(
             alt.Chart(alt.Data(values=[row for row in missing if row["roomy"]]))
             .mark_text(color=palette.missing_text, fontSize=13, fontWeight=700)
-            .encode(x="middle:Q", y=y, text="text:N")
+            .encode(x=middle, y=y, text="text:N")
         )
     return _dressed(alt.layer(*layers).properties(width=560, height=alt.Step(32)), palette)
 
@@ -240,7 +242,7 @@ def _stacked_rows(stack: Stack, names: Sequence[str]) -> list[dict[str, Any]]:
 def _share_spec(shares: Sequence[tuple[str, float]], palette: Palette) -> alt.LayerChart:
     rows = [{"name": name, "share": share, "text": f"{share * 100:.0f}{NBSP}%"} for name, share in shares]
     base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("name:N", sort=None, title=None, axis=_name_axis(palette), scale=alt.Scale(paddingInner=1 - BAR)),
+        y=alt.Y("name:N", sort=None, title=None, axis=_name_axis(palette, rows), scale=alt.Scale(paddingInner=1 - BAR)),
         x=alt.X("share:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 1.1])),
     )
     bars = base.mark_bar(color=palette.supply, cornerRadiusTopRight=2, cornerRadiusBottomRight=2)
@@ -248,8 +250,10 @@ def _share_spec(shares: Sequence[tuple[str, float]], palette: Palette) -> alt.La
     return _dressed(alt.layer(bars, words).properties(width=560, height=alt.Step(32)), palette)
 
 
-def _name_axis(palette: Palette) -> alt.Axis:
-    return alt.Axis(labelColor=palette.ink, labelLimit=260, labelPadding=10, domain=False, grid=False)
+def _name_axis(palette: Palette, rows: Sequence[dict[str, Any]]) -> alt.Axis:
+    # The drawer measures with a narrower font than the page shows.
+    room = min(8 * max((len(row["name"]) for row in rows), default=0) + 12, 280)
+    return alt.Axis(labelColor=palette.ink, labelLimit=270, labelPadding=10, minExtent=room, domain=False, grid=False)
 
 
 def _dressed(chart: alt.LayerChart, palette: Palette) -> alt.LayerChart:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -69,29 +70,62 @@ def _open_slot(slot: Slot, rows: Collection[SlotWeek], room: int | None) -> Open
 # LEAST passes over NULL: a workplace without a cap counts all its seats. What other kinds have taken under the cap
 # is not there for this kind.
 _SUPPLY = """
-SELECT week_on, sum(seats)::int, sum(taken)::int
+SELECT week_on, field, sum(seats)::int, sum(taken)::int
 FROM (
-    SELECT sw.week_on, sum(sw.taken) AS taken,
+    SELECT sw.week_on, CASE WHEN %(by_field)s THEN s.occupation_field ELSE '' END AS field, sum(sw.taken) AS taken,
         least(sum(sw.seats), min(ww.cap - ww.taken) + sum(sw.taken)) AS seats
     FROM employers_slotweek sw
     JOIN employers_slot s ON s.id = sw.slot_id
+    JOIN employers_workplace w ON w.id = s.workplace_id
     LEFT JOIN employers_workplaceweek ww ON ww.workplace_id = s.workplace_id AND ww.week_on = sw.week_on
     WHERE s.status = 'published' AND sw.week_on = ANY(%(weeks)s)
     AND (%(region)s::uuid IS NULL OR sw.region_id = %(region)s)
     AND (%(kind)s::text IS NULL OR %(kind)s = ANY(s.kinds))
-    GROUP BY sw.week_on, s.workplace_id
+    AND (%(municipality_code)s::text IS NULL OR w.municipality_code = %(municipality_code)s)
+    AND (%(occupation_field)s::text IS NULL OR s.occupation_field = %(occupation_field)s)
+    GROUP BY sw.week_on, 2, s.workplace_id
 ) per_workplace
-GROUP BY week_on
+GROUP BY week_on, field
 """
 
 
-def supply_by_week(*, weeks: Collection[date], kind: str | None = None) -> dict[date, WeekSupply]:
+def supply_by_week(
+    *,
+    weeks: Collection[date],
+    kind: str | None = None,
+    municipality_code: str | None = None,
+    occupation_field: str | None = None,
+) -> dict[date, WeekSupply]:
     """Return seats and taken seats of published slots for every week asked for, in one query.
 
     A workplace's cap limits the sum of its slots: two slots of two seats under a cap of three count as three.
     """
-    params = {"weeks": list(weeks), "region": require_scope().region, "kind": kind}
-    with connection.cursor() as cursor:
-        cursor.execute(_SUPPLY, params)
-        found = {week_on: WeekSupply(seats, taken) for week_on, seats, taken in cursor.fetchall()}
+    rows = _supply(
+        by_field=False,
+        weeks=list(weeks),
+        kind=kind,
+        municipality_code=municipality_code,
+        occupation_field=occupation_field,
+    )
+    found = {week_on: WeekSupply(seats, taken) for week_on, _field, seats, taken in rows}
     return {week_on: found.get(week_on, WeekSupply(0, 0)) for week_on in weeks}
+
+
+def supply_by_field(
+    *, weeks: Collection[date], kind: str | None = None, municipality_code: str | None = None
+) -> dict[str, WeekSupply]:
+    """Return the weeks' seats and taken seats of published slots, summed by occupation field, in one query."""
+    found: dict[str, WeekSupply] = {}
+    rows = _supply(
+        by_field=True, weeks=list(weeks), kind=kind, municipality_code=municipality_code, occupation_field=None
+    )
+    for _week_on, field, seats, taken in rows:
+        before = found.get(field, WeekSupply(0, 0))
+        found[field] = WeekSupply(before.seats + seats, before.taken + taken)
+    return found
+
+
+def _supply(**params: Any) -> list[tuple[date, str, int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SUPPLY, {**params, "region": require_scope().region})
+        return cursor.fetchall()

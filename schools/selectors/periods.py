@@ -11,12 +11,16 @@ from core.weeks import range_label, week_label
 from schools.models import ClosedWeek, PeriodWeek, PlacementPeriod, SchoolClass, SchoolUnit
 
 
-def demand_by_week(*, weeks: Iterable[date], kind: str | None = None) -> dict[date, int]:
+def demand_by_week(
+    *, weeks: Iterable[date], kind: str | None = None, municipality_code: str | None = None
+) -> dict[date, int]:
     """Return how many learners the region's schools have booked in each week."""
     wanted = list(weeks)
     rows = PeriodWeek.objects.filter(week_on__in=wanted)
     if kind:
         rows = rows.filter(period__kind=kind)
+    if municipality_code:
+        rows = rows.filter(period__school_unit__municipality_code=municipality_code)
     sums = dict(rows.values_list("week_on").annotate(Sum("period__learners")).order_by())
     return {week: sums.get(week, 0) for week in wanted}
 
