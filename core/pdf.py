@@ -1,5 +1,6 @@
 """Tagged PDF (PDF/UA-1) from a template, with our own style sheets and fonts and nothing from the network."""
 
+import logging
 import mimetypes
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
+# It tells at INFO of every table of every font it cuts down.
+logging.getLogger("fontTools").setLevel(logging.WARNING)
+
 # A host that cannot exist: every address in a document must lead to one of our static files.
 _BASE = "https://static.invalid/"
 
@@ -19,7 +23,7 @@ def render_pdf(template: str, context: dict[str, Any]) -> bytes:
     from weasyprint import HTML  # noqa: PLC0415 -- loads Pango: only processes that print pay for it
     from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415 -- as above
 
-    class StaticFiles(URLFetcher):
+    class StaticFiles(URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: Any = None) -> Any:
             path = _static_path(url)
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": _content_type(path)})

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from django.utils import timezone
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
@@ -147,10 +148,10 @@ def _declined(rows: Sequence[Placement]) -> dict[str, Any]:
 
 
 def _result(learner: Learner, period_id: str) -> dict[str, Any]:
-    found = RoundPeriod.objects.select_related("round", "period__school_unit").get(period=period_id)
+    found = RoundPeriod.objects.select_related("round", "period__school_unit").get(period=UUID(period_id))
     placement = (
         Placement.objects.select_related("slot__workplace", "employer")
-        .filter(learner=learner, period=period_id, ended_at=None)
+        .filter(learner=learner, period=found.period, ended_at=None)
         .first()
     )
     return {

@@ -59,7 +59,7 @@ class AnswerForm(forms.Form):
 
     @property
     def is_yes_to_all(self) -> bool:
-        """Tell whether the one button for all was pressed."""
+        """Tell whether the one button for all who wait was pressed."""
         return YES_TO_ALL in self.data
 
     def answers(self) -> list[Answer]:
@@ -69,7 +69,7 @@ class AnswerForm(forms.Form):
     def _answer(self, guest: Guest) -> Answer | None:
         key = guest.placement.pk.hex
         if self.is_yes_to_all:
-            return Answer(guest.placement.pk, yes=True)
+            return None if guest.answer else Answer(guest.placement.pk, yes=True)
         given = self.cleaned_data[f"answer_{key}"]
         if not given:
             return None

@@ -77,9 +77,8 @@ def by_weeks(found: Sequence[Guest]) -> list[GuestWeeks]:
 
 def answers_waiting(*, employer_id: UUID) -> int:
     """Return how many learners wait for the employer's yes or no."""
-    return (
-        Placement.objects.filter(employer_id=employer_id, status=PlacementStatus.RESERVED, starts_on__gt=today()).count()
-    )
+    waiting = Placement.objects.filter(employer_id=employer_id, status=PlacementStatus.RESERVED)
+    return waiting.filter(starts_on__gt=today()).count()
 
 
 def _placements(employer_id: UUID) -> QuerySet[Placement]:

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -69,14 +68,17 @@ def answer(*, answers: Sequence[Answer], actor: Actor, link: AnswerLink | None =
     placements = found.in_bulk([given.placement_id for given in answers])
     if len(placements) != len({given.placement_id for given in answers}):
         raise AnswerRefused(_("Någon av eleverna finns inte längre i listan. Ladda om sidan och svara igen."))
-    confirmed = [row for given in answers if given.yes and _confirm(row := placements[given.placement_id], actor)]
-    declined = [
-        row for given in answers if not given.yes and _decline(row := placements[given.placement_id], given.reason, actor)
-    ]
+    confirmed, declined = 0, []
+    for given in answers:
+        placement = placements[given.placement_id]
+        if given.yes:
+            confirmed += _confirm(placement, actor)
+        elif _decline(placement, given.reason, actor):
+            declined.append(placement)
     if link:
         AnswerLink.objects.filter(pk=link.pk).update(answered_at=timezone.now())
     _tell_schools(declined)
-    return Outcome(len(confirmed), len(declined))
+    return Outcome(confirmed, len(declined))
 
 
 @transaction.atomic
@@ -142,7 +144,7 @@ def _take_back(placement: Placement, actor: Actor) -> None:
 
 
 def _claims(placement: Placement) -> list[SeatClaim]:
-    weeks: Sequence[date] = PlacementWeek.objects.filter(placement=placement).values_list("week_on", flat=True)
+    weeks = PlacementWeek.objects.filter(placement=placement).values_list("week_on", flat=True)
     return [SeatClaim(placement.slot_id, week_on, 1) for week_on in weeks]
 
 

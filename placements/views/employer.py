@@ -17,8 +17,8 @@ def coming_list(request: HttpRequest) -> HttpResponse:
     """Who is coming, by week; on POST, take answers."""
     found = guests(employer_id=request.actor.employer_id)
     waiting = [guest for guest in found if guest.open and not guest.answer]
-    posted = request.method == "POST"
-    form = AnswerForm(request.POST if posted else None, guests=found if posted else waiting)
+    posted, changing = request.method == "POST", "andra" in request.GET
+    form = AnswerForm(request.POST if posted else None, guests=found if posted or changing else waiting)
     if posted and form.is_valid():
         try:
             outcome = answer(answers=form.answers(), actor=request.actor)
@@ -31,6 +31,8 @@ def coming_list(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "waiting": waiting,
+        "changing": changing,
+        "can_change": any(guest.open and guest.answer for guest in found),
         "groups": by_weeks([guest for guest in found if guest.answer == "yes"]),
         "coming": sum(1 for guest in found if guest.answer == "yes" and guest.open),
     }

@@ -34,7 +34,7 @@ from placements.services.placing import place_learner
 from schools.enums import ProtectionMode
 from schools.models import Learner
 
-CARD_LIMIT = 40
+CARDS_PER_PAGE = 4
 SHOWN = 60
 
 
@@ -154,13 +154,13 @@ def card_class(request: HttpRequest, period_id: UUID) -> HttpResponse:
     if not rows:
         receipt(request, _("Inga kort att skriva ut ännu. Korten blir klara när arbetsplatserna har svarat ja."))
         return redirect("placements:result_class", request.organisation.slug, period_id)
-    return _cards(found, rows[:CARD_LIMIT], f"praktikkort-{slugify(found.period.school_class.name)}")
+    return _cards(found, rows, f"praktikkort-{slugify(found.period.school_class.name)}")
 
 
 def _cards(found: RoundPeriod, rows: list[ResultRow], filename: str) -> HttpResponse:
     weeks = weeks_of([found.period_id])[found.period_id]
     context = {
-        "cards": [row.placement for row in rows],
+        "pages": [rows[first : first + CARDS_PER_PAGE] for first in range(0, len(rows), CARDS_PER_PAGE)],
         "weeks": range_label(weeks),
         "title": _("Praktikkort %(class)s %(weeks)s")
         % {"class": found.period.school_class.name, "weeks": range_label(weeks)},

@@ -78,7 +78,7 @@ def test_answer_no_lets_another_learner_have_the_seat(season: Season, scoped: No
     assert list(SlotWeek.objects.filter(slot=season.slots[0]).values_list("taken", flat=True)) == [1, 1]
     keys = OutboxMessage.objects.filter(event="placements/employer_digest").values_list("key", flat=True)
     assert sorted(keys) == sorted(
-        [f"employer_digest:{season.run.pk}:{season.employers[0].pk}", f"employer_digest:{placement.pk}:{season.employers[0].pk}"]
+        f"employer_digest:{occasion}:{season.employers[0].pk}" for occasion in (season.run.pk, placement.pk)
     )
 
 

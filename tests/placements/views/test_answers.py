@@ -41,7 +41,8 @@ def keys(season: Season) -> list[str]:
 def test_answer_page_shows_each_learner_with_school_and_weeks(season: Season) -> None:
     response = Client().get(address(season))
 
-    rows = [(row.guest.placement.learner_name, row.guest.placement.school_name) for row in response.context["form"].rows]
+    shown = [row.guest.placement for row in response.context["form"].rows]
+    rows = [(placement.learner_name, placement.school_name) for placement in shown]
     assert response.status_code == 200
     assert rows == [("Amina Warsame", "Norrängsskolan"), ("Elias Warsame", "Norrängsskolan")]
 
@@ -63,6 +64,15 @@ def test_answer_each_with_a_reason(season: Season) -> None:
     assert statuses() == ["employer_confirmed", "declined_employer"]
     form = Client().get(address(season)).context["form"]
     assert [(row.answer.initial, row.reason.initial) for row in form.rows] == [("yes", ""), ("no", "Ombyggnad")]
+
+
+def test_answer_yes_to_all_leaves_an_earlier_no(season: Season) -> None:
+    _amina, elias = keys(season)
+    Client().post(address(season), {f"answer_{elias}": "no"})
+
+    codes = [Client().post(address(season), {"yes_to_all": "1"}).status_code for _ in range(2)]
+
+    assert (codes, statuses()) == ([302, 302], ["employer_confirmed", "declined_employer"])
 
 
 def test_answer_nothing_is_an_error(season: Season) -> None:

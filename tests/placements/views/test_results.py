@@ -187,6 +187,21 @@ def test_coming_list_answers_for_all(season: Season, member_client: Any) -> None
     )
 
 
+def test_coming_list_lets_an_answer_be_changed(season: Season, member_client: Any) -> None:
+    give(season, True, True)
+    client = member_client(season.employers[0], Role.EMPLOYER_ADMINISTRATOR, "Petra Holm")
+    url = reverse("placements:coming_list", args=[season.employers[0].organisation.slug])
+    shown = [len(client.get(url, query).context["form"].rows) for query in ({}, {"andra": "1"})]
+    with system_scope(SystemReason.SEED):
+        placement = season.placement()
+
+    client.post(url, {f"answer_{placement.pk.hex}": "no"})
+
+    with system_scope(SystemReason.SEED):
+        placement.refresh_from_db()
+    assert (shown, placement.status) == ([0, 2], "withdrawn_employer")
+
+
 def test_employer_sees_copied_fields_and_no_learner(season: Season) -> None:
     with scope(season.employers[0].organisation.scope()):
         names = sorted(Placement.objects.values_list("learner_name", flat=True))
