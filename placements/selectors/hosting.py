@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from core.ui import StatusTag, tag_for
 from core.weeks import range_label, today
-from placements.enums import LIVE, PlacementStatus
+from placements.enums import LIVE
 from placements.models import Placement, PlacementWeek
 from placements.selectors.placements import CONFIRMED, ENDED_BY_EMPLOYER, status_tag
 
@@ -73,12 +73,6 @@ def by_weeks(found: Sequence[Guest]) -> list[GuestWeeks]:
     for guest in found:
         groups[tuple(guest.weeks)].append(guest)
     return [GuestWeeks(list(weeks), held) for weeks, held in sorted(groups.items())]
-
-
-def answers_waiting(*, employer_id: UUID) -> int:
-    """Return how many learners wait for the employer's yes or no."""
-    waiting = Placement.objects.filter(employer_id=employer_id, status=PlacementStatus.RESERVED)
-    return waiting.filter(starts_on__gt=today()).count()
 
 
 def _placements(employer_id: UUID) -> QuerySet[Placement]:
