@@ -155,3 +155,10 @@ def test_the_number_of_queries_does_not_grow(name, browser, school, period, week
         for label in ("8E", "8F"):
             make_round(make_period(make_class(school, label, learners=2), weeks))
     assert count() == one
+
+
+def test_a_closed_round_leads_to_its_runs(browser, school, period, seeding):
+    with seeding():
+        found = make_round(period, phase="closed")
+    page = browser.get(url("round_detail", school, found.pk))
+    assert url("run_list", school, found.pk) in page.content.decode()
