@@ -92,13 +92,13 @@ def _install_system_packages(command: str, *, needs_venv: bool) -> None:
         missing.append("python3-venv")
     if command == "test" and not _finds_browser():
         missing.append("chromium")
+    if command == "test" and shutil.which("xgettext") is None:
+        missing.append("gettext")
     if not missing:
         return
     line = f"apt-get install -y --no-install-recommends {' '.join(missing)}"
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise BootstrapError(
-            f"System packages are missing. Run this once, then start again:\n\n    sudo {line}\n"
-        )
+        raise BootstrapError(f"System packages are missing. Run this once, then start again:\n\n    sudo {line}\n")
     with _step(f"Installing system packages ({', '.join(missing)})"):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         _run(["apt-get", "update", "-q"], environment)
@@ -165,9 +165,7 @@ def _make_venv() -> None:
     shutil.rmtree(VENV, ignore_errors=True)
     virtualenv = shutil.which("virtualenv")
     if virtualenv is None:
-        raise BootstrapError(
-            "Python cannot make environments here. Run: sudo apt-get install -y python3-venv"
-        )
+        raise BootstrapError("Python cannot make environments here. Run: sudo apt-get install -y python3-venv")
     _run([virtualenv, "-q", "-p", _base_python(), str(VENV)])
 
 
@@ -206,9 +204,7 @@ def _npm(python: Path) -> list[str]:
 
 
 def _compile_translations(python: Path) -> None:
-    sources = [
-        path for path in ROOT.glob("locale/*/LC_MESSAGES/*.po") if _is_older(path.with_suffix(".mo"), path)
-    ]
+    sources = [path for path in ROOT.glob("locale/*/LC_MESSAGES/*.po") if _is_older(path.with_suffix(".mo"), path)]
     if not sources:
         return
     with _step("Compiling translations"):
@@ -253,9 +249,7 @@ def _run(command: Sequence[str], environment: dict[str, str] | None = None) -> N
 
 
 def _quietly(command: Sequence[str]) -> int:
-    return subprocess.run(
-        command, cwd=ROOT, capture_output=True, stdin=subprocess.DEVNULL, check=False
-    ).returncode
+    return subprocess.run(command, cwd=ROOT, capture_output=True, stdin=subprocess.DEVNULL, check=False).returncode
 
 
 @contextmanager
