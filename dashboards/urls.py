@@ -7,10 +7,15 @@ from dashboards.views import outcome, start, supply, today
 app_name = "dashboards"
 
 # Outside the namespace: every frame points here.
-public_patterns: list[URLPattern] = [path("", start.start, name="start")]
+public_patterns: list[URLPattern] = [
+    path("", start.start, name="start"),
+    path("intresse/", start.interest, name="interest"),
+]
 
 urlpatterns = [
     path("o/<slug:org>/", today.today, name="today"),
     path("o/<slug:org>/tillgang/", supply.supply, name="supply"),
+    path("o/<slug:org>/tillgang/<slug:table>.xlsx", supply.supply_export, name="supply_export"),
     path("o/<slug:org>/rapporter/", outcome.outcome, name="outcome"),
+    path("o/<slug:org>/rapporter/<slug:table>.xlsx", outcome.outcome_export, name="outcome_export"),
 ]

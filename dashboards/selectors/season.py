@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
 from accounts.enums import OrganisationKind
 from accounts.models import Organisation
 from core.tenancy import SystemReason, system_scope
 from core.ui import SeasonWeek
-from core.weeks import Term, monday, school_year, school_year_label, today, week_number, weeks_between
+from core.weeks import Term, monday, school_year, school_year_label, today, week_label, week_number, weeks_between
 from employers.selectors.supply import supply_by_week
 from schools.selectors.periods import closed_weeks, demand_by_week
 
@@ -21,6 +24,11 @@ class WeekOfSeason:
     seats: int
     demand: int
     closed: bool
+
+    @property
+    def label(self) -> str:
+        """Return "v. 41"."""
+        return week_label(self.week_on)
 
     @property
     def missing(self) -> int:
@@ -40,6 +48,13 @@ class Season:
     def label(self) -> str:
         """Return "2026/27"."""
         return school_year_label(self.start_year)
+
+    @property
+    def municipalities_in_words(self) -> str:
+        """Return "åtta": small numbers are words in running text."""
+        words = [_("noll"), _("en"), _("två"), _("tre"), _("fyra"), _("fem"), _("sex"), _("sju"), _("åtta")]
+        words += [_("nio"), _("tio"), _("elva"), _("tolv")]
+        return words[self.municipalities] if self.municipalities < len(words) else str(self.municipalities)
 
     @property
     def coming(self) -> list[WeekOfSeason]:
@@ -83,6 +98,11 @@ class Season:
 def regions() -> list[Organisation]:
     """Return every region by name."""
     return list(Organisation.objects.filter(kind=OrganisationKind.REGION).order_by("name"))
+
+
+def region_by_slug(slug: str) -> QuerySet[Organisation]:
+    """Return the region of that name in the URL, if there is one."""
+    return Organisation.objects.filter(kind=OrganisationKind.REGION, slug=slug)
 
 
 def season_of(region: Organisation) -> Season:

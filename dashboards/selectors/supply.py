@@ -28,6 +28,7 @@ from employers.selectors.supply import supply_by_field, supply_by_week
 from placements.models import AnswerLink, Choice
 from placements.selectors.days import TenDays, ten_days
 from schools.enums import ProtectionMode
+from schools.selectors.classes import swedish_key
 from schools.selectors.periods import closed_weeks, demand_by_week
 
 ENDING_TERM: Final = 6  # with fewer weeks left, the coming term is what people plan
@@ -158,6 +159,12 @@ class SupplyPage:
     fields: list[FieldFigures]
     duty: list[DutyFigures]
     concerns: list[Concern]
+    regional: bool
+
+    @property
+    def duty_head(self) -> str:
+        """Return what the rows of the ten days are."""
+        return _("Huvudman") if self.regional else _("Skola")
 
     @property
     def heading(self) -> str:
@@ -182,6 +189,7 @@ def supply_page(*, organisation: Organisation, chosen: SupplyFilter) -> SupplyPa
         fields=_fields(chosen, wishes),
         duty=_duty_of_region(region_id) if regional else _duty_of_authority(),
         concerns=_concerns(weeks, organisation, regional=regional),
+        regional=regional,
     )
 
 
@@ -290,7 +298,7 @@ def _duty_of_authority() -> list[DutyFigures]:
 
 def _duty(found: dict[UUID, TenDays], show: Callable[[Sequence[Sequence[int]]], ShownTable]) -> list[DutyFigures]:
     names = dict(Organisation.objects.filter(pk__in=found).values_list("pk", "name"))
-    owners = sorted(found, key=lambda owner: names[owner])
+    owners = sorted(found, key=lambda owner: swedish_key(names[owner]))
     if not owners:
         return []
     table = show([[found[owner].done, found[owner].planned, found[owner].missing] for owner in owners])

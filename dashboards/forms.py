@@ -1,0 +1,86 @@
+"""The filters of the pages of figures, kept in the URL."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import PlacementKind
+from core.municipalities import MUNICIPALITIES
+from core.weeks import Term, range_label, school_year, school_year_label, term_from_code, today
+from dashboards.selectors.supply import SupplyFilter, default_term
+from employers.enums import OccupationField
+
+
+class SupplyFilterForm(forms.Form):
+    """What the page of supply and demand is about. Without anything chosen: prao in the term that is being planned."""
+
+    kind = forms.ChoiceField(label=_("Praktikform"), required=False)
+    municipality = forms.ChoiceField(label=_("Kommun"), required=False)
+    field = forms.ChoiceField(label=_("Yrkesområde"), required=False)
+    term = forms.ChoiceField(label=_("Veckor"), required=False)
+
+    def __init__(self, data: Any, *, municipalities: list[str], terms: list[Term]) -> None:
+        defaults = {"kind": PlacementKind.PRAO.value, "municipality": "", "field": "", "term": default_term().code}
+        super().__init__({name: data.get(name, default) for name, default in defaults.items()})
+        everywhere = [(code, MUNICIPALITIES.get(code, code)) for code in municipalities]
+        self._choose("kind", [("", _("Alla former")), *PlacementKind.choices])
+        self._choose("municipality", [("", _("Alla kommuner")), *sorted(everywhere, key=lambda one: one[1])])
+        self._choose("field", [("", _("Alla")), *OccupationField.choices])
+        self._choose("term", [(term.code, _term_label(term)) for term in terms])
+        self.defaults = defaults
+
+    def _choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        found = self.fields[name]
+        assert isinstance(found, forms.ChoiceField)
+        found.choices = choices
+        found.error_messages["invalid_choice"] = _("Välj något av det som finns i listan.")
+
+    @property
+    def chosen(self) -> SupplyFilter:
+        """Return the filter; what could not be understood counts as not chosen."""
+        self.is_valid()
+        data = {name: self.cleaned_data.get(name, default) for name, default in self.defaults.items()}
+        term = term_from_code(data.pop("term")) or default_term()
+        return SupplyFilter(term=term, **data)
+
+
+def _term_label(term: Term) -> str:
+    weeks = SupplyFilter(term).weeks
+    return f"{range_label(weeks)}, {term.label}"
+
+
+class OutcomeFilterForm(forms.Form):
+    """Which school year, and for an authority which of its rounds."""
+
+    school_year = forms.TypedChoiceField(label=_("Läsår"), coerce=int, required=False)
+    round = forms.TypedChoiceField(label=_("Omgång"), coerce=UUID, required=False, empty_value=None)
+
+    def __init__(self, data: Any, *, rounds: list[tuple[str, str]] | None) -> None:
+        now = school_year(today())
+        super().__init__({"school_year": data.get("school_year") or str(now), "round": data.get("round", "")})
+        invalid = _("Välj något av det som finns i listan.")
+        years = self.fields["school_year"]
+        assert isinstance(years, forms.TypedChoiceField)
+        years.choices = [(str(year), school_year_label(year)) for year in (now, now - 1, now - 2)]
+        years.error_messages["invalid_choice"] = invalid
+        if rounds is None:
+            del self.fields["round"]
+            return
+        chosen = self.fields["round"]
+        assert isinstance(chosen, forms.TypedChoiceField)
+        chosen.choices = [("", _("Alla omgångar")), *rounds]
+        chosen.error_messages["invalid_choice"] = invalid
+
+    @property
+    def chosen_year(self) -> int:
+        """Return the school year, this one when it could not be understood."""
+        self.is_valid()
+        return self.cleaned_data.get("school_year") or school_year(today())
+
+    @property
+    def chosen_round(self) -> UUID | None:
+        """Return the round's id, None for all."""
+        self.is_valid()
+        return self.cleaned_data.get("round")
