@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
 
-from django.db import connection
 from django.utils import timezone
 
 from accounts.enums import OrganisationKind, PlacementKind, Role
@@ -13,6 +12,7 @@ from accounts.models import Organisation
 from core.tenancy import SystemReason, system_scope
 from dashboards.demo.calendar import SchoolCalendar
 from dashboards.demo.cast import HULTA, learner_sign_ins, leave_invitations, make_cast
+from dashboards.demo.database import plan_without_statistics
 from dashboards.demo.dice import Dice
 from dashboards.demo.employers import EmployerMaker, EmployerRows, free_slug
 from dashboards.demo.guidance import write_plans
@@ -27,7 +27,7 @@ from placements.models import Placement
 from schools.models import ClosedWeek, SchoolClass
 
 SIZES: Final = {"tenth": 0.1, "full": 1.0}
-SITES: Final = {"tenth": 190, "full": 2100}
+SITES: Final = {"tenth": 135, "full": 1500}
 UPPER_SECONDARY_SCHOOLS: Final = {"tenth": 1, "full": 4}
 PLANS: Final = 4
 Say = Callable[[str], None]
@@ -58,7 +58,7 @@ class DemoBuilder:
     def build(self) -> Built:
         """Make everything, or nothing."""
         with system_scope(SystemReason.SEED):
-            _plan_without_statistics()
+            plan_without_statistics()
             schools, apl_classes = self._schools()
             employers = self._employers()
             self._write(schools, employers)
@@ -143,12 +143,6 @@ class DemoBuilder:
                 outcomes.run(booking, booking.round)
         outcomes.write_history()
         self.say(f"Fördelningar är körda och publicerade: {len(published)}.")
-
-
-def _plan_without_statistics() -> None:
-    """Keep Postgres from nested loops in this transaction: it believes that the tables we fill are still empty."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = off")
 
 
 def _moment(today: date) -> datetime:

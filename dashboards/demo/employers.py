@@ -76,6 +76,7 @@ class EmployerMaker:
         self.made = EmployerRows(region.pk)
         self.now = timezone.make_aware(datetime.combine(calendar.today, time(7)))
         self.offered = calendar.offered()
+        self.pack: list[str] = []
 
     def add(self, site: Site, *, published: bool = False) -> None:
         """Make the rows of one site; `published` sites are never in another state, and open all year."""
@@ -106,6 +107,7 @@ class EmployerMaker:
                 region=self.region,
                 name=site.employer,
                 sector="public" if site.trade.public else "private",
+                organisation_number=site.organisation_number,
                 sni_code=site.trade.sni,
             )
         )
@@ -124,6 +126,7 @@ class EmployerMaker:
 
     def _workplace(self, site: Site, employer_id: UUID) -> Workplace:
         assessed = None if self.dice.often(0.08) else self.calendar.today - timedelta(days=self.dice.randint(20, 800))
+        latitude, longitude = self._point(site)
         workplace = Workplace(
             id=self.dice.uuid(),
             region=self.region,
@@ -133,12 +136,18 @@ class EmployerMaker:
             postcode=site.town.postcode,
             city=site.town.name,
             municipality_code=site.municipality_code,
-            latitude=round(site.town.latitude + self.dice.uniform(-0.012, 0.012), 5),
-            longitude=round(site.town.longitude + self.dice.uniform(-0.02, 0.02), 5),
+            latitude=latitude,
+            longitude=longitude,
             risk_assessed_on=assessed,
         )
         self.made.rows[Workplace].append(workplace)
         return workplace
+
+    def _point(self, site: Site) -> tuple[float | None, float | None]:
+        if site.real:
+            return site.point or (None, None)
+        near, by = self.dice.uniform(-0.012, 0.012), self.dice.uniform(-0.02, 0.02)
+        return round(site.town.latitude + near, 5), round(site.town.longitude + by, 5)
 
     def _slot(
         self, site: Site, workplace: Workplace, suffix: str, tasks: tuple[str, ...], *, published: bool
@@ -171,8 +180,12 @@ class EmployerMaker:
         return self._seats(site, slot, busy=published)
 
     def _status(self) -> str:
-        states, weights = zip(*OTHER_STATES, strict=True)
-        return self.dice.weighted((S.PUBLISHED, *states), (100 - sum(weights), *weights))
+        """Dealt from a shuffled pack of a hundred, so that every state comes up in a small region too."""
+        if not self.pack:
+            self.pack = [state for state, count in OTHER_STATES for _each in range(count)]
+            self.pack += [S.PUBLISHED] * (100 - len(self.pack))
+            self.dice.shuffle(self.pack)
+        return self.pack.pop()
 
     def _times(self, status: str) -> dict[str, datetime | None]:
         """One published slot in eight has not been confirmed for a year."""

@@ -134,7 +134,6 @@ STREETS: Final = (
 ).split()
 
 
-def town_named(name: str, code: str) -> Town:
+def town_named(name: str, municipality: Municipality) -> Town:
     """Return a town of a municipality; its first one if the name is unknown."""
-    towns = next(each.towns for each in MUNICIPALITIES if each.code == code)
-    return next((town for town in towns if town.name == name), towns[0])
+    return next((town for town in municipality.towns if town.name == name), municipality.towns[0])

@@ -91,7 +91,7 @@ class SchoolMaker:
             OrganisationKind.SCHOOL_UNIT, authority.organisation, plan.name, plan.municipality.code
         )
         self.made.unit_organisations.append(organisation)
-        town = town_named(plan.town, plan.municipality.code)
+        town = town_named(plan.town, plan.municipality)
         latitude, longitude = plan.point or (town.latitude, town.longitude)
         unit = SchoolUnit(
             organisation=organisation,

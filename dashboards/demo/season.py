@@ -78,7 +78,9 @@ def bookings(dice: Dice, schools: SchoolRows, calendar: SchoolCalendar) -> Itera
                 yield Booking(unit, groups.pop(0), calendar.near(fixed[0]), fixed[1])
             free[grade] += [(unit, group) for group in groups if not dice.often(UNBOOKED_SHARE)]
     for grade, held in free.items():
-        for (unit, group), weeks in zip(held, calendar.spread(dice, grade, len(held)), strict=True):
+        # The largest take the weeks that everybody wants: that is where places run short.
+        held.sort(key=lambda group: -sum(len(schools.learners[each.pk]) for each in group[1]))
+        for (unit, group), weeks in zip(held, calendar.spread(grade, len(held)), strict=True):
             yield Booking(unit, group, weeks)
 
 
@@ -130,7 +132,7 @@ class SeasonMaker:
     """Makes periods, rounds and wishes of bookings."""
 
     def __init__(
-        self, dice: Dice, schools: SchoolRows, offers: Sequence[Offer], now: datetime, favourite: Offer
+        self, dice: Dice, schools: SchoolRows, offers: Sequence[Offer], now: datetime, favourite: Offer | None = None
     ) -> None:
         """`favourite` is the first wish of two learners in the rounds that wait for answers."""
         self.dice, self.schools, self.offers, self.now, self.favourite = dice, schools, offers, now, favourite
@@ -147,7 +149,7 @@ class SeasonMaker:
             period = PlacementPeriod(
                 id=self.dice.uuid(),
                 **owners,
-                school_unit=booking.unit,
+                school_unit=school_class.school_unit,
                 school_class=school_class,
                 kind=kind,
                 label=school_class.name,
@@ -162,21 +164,43 @@ class SeasonMaker:
         dates = dates_of(booking, self.now)
         if dates.view_at > self.now + 2 * WEEK:
             return
+        made = self._round(booking, dates, f"Prao {', '.join(period.label for period in booking.periods)}", booking.unit)
+        if booking.phase != RoundPhase.CLOSED and dates.published_at <= self.now:
+            booking.published_at = dates.published_at
+        if dates.choose_at <= self.now:
+            unsettled = SENT_IN.get(phase(made, self.now), 0.95)
+            self._wish(booking, made, 0.95 if booking.published_at else unsettled)
+
+    def open_shared_round(self, booked: Sequence[Booking], title: str, dates: Dates, sent_in: float) -> None:
+        """Book the weeks of every booking and open one round for them all, the wishes made."""
+        for booking in booked:
+            self.book(booking)
+        made = self._round(booked[0], dates, title, None)
+        for booking in booked:
+            if booking is not booked[0]:
+                self._link(booking, made)
+            self._wish(booking, made, sent_in)
+
+    def _round(self, booking: Booking, dates: Dates, title: str, unit: SchoolUnit | None) -> Round:
         first = booking.periods[0]
         made = Round(
             id=self.dice.uuid(),
             region_id=first.region_id,
             authority_id=first.authority_id,
-            school_unit=booking.unit,
-            title=f"Prao {', '.join(period.label for period in booking.periods)}",
+            school_unit=unit,
+            title=title,
             view_at=dates.view_at,
             choose_at=dates.choose_at,
             close_at=dates.close_at,
             confirm_on=dates.confirm_on,
             seed=f"{self.dice.getrandbits(128):032x}",
         )
-        booking.round = made
         self.rounds.append(made)
+        self._link(booking, made)
+        return made
+
+    def _link(self, booking: Booking, made: Round) -> None:
+        booking.round = made
         self.links += [
             RoundPeriod(
                 id=self.dice.uuid(),
@@ -187,25 +211,29 @@ class SeasonMaker:
             )
             for period in booking.periods
         ]
-        if booking.phase != RoundPhase.CLOSED and dates.published_at <= self.now:
-            booking.published_at = dates.published_at
-        if dates.choose_at <= self.now:
-            self._wish(booking, made)
 
-    def _wish(self, booking: Booking, made: Round) -> None:
-        share = SENT_IN.get(phase(made, self.now), 0.95) if booking.published_at is None else 0.95
+    def _wish(self, booking: Booking, made: Round, share: float) -> None:
+        """`share` of the learners have sent in; some of the others have begun."""
         learners = list(self._choosers(booking))
         self.dice.shuffle(learners)
         sent, saved = round(share * len(learners)), round((share + (1 - share) * SAVED) * len(learners))
         last = min(made.close_at, self.now)
-        grade, home = booking.classes[0].grade_level, booking.unit.municipality_code
-        model = WishModel(self.dice, self.offers, booking.weeks, grade=grade, home=home)
+        models = {
+            school_class.school_unit.municipality_code: WishModel(
+                self.dice,
+                self.offers,
+                booking.weeks,
+                grade=school_class.grade_level,
+                home=school_class.school_unit.municipality_code,
+            )
+            for school_class in booking.classes
+        }
         for number, learner in enumerate(learners[:saved]):
             submitted = number < sent
             count = self.dice.randint(made.min_choices, made.max_choices) if submitted else self.dice.randint(1, 3)
             at = made.choose_at + (last - made.choose_at) * self.dice.betavariate(0.7, 1.2)
-            drawn = model.draw(learner.sex, count)
-            if booking.phase == RoundPhase.CONFIRMING and number < FAVOURED:
+            drawn = models[learner.school_class.school_unit.municipality_code].draw(learner.sex, count)
+            if self.favourite and booking.phase == RoundPhase.CONFIRMING and number < FAVOURED:
                 drawn = [self.favourite, *(offer for offer in drawn if offer is not self.favourite)][:count]
             self.wishes.add(made, learner, drawn, at, submitted=submitted)
 

@@ -14,7 +14,10 @@ from dashboards.demo.trades import BY_KEY, TRADES, Trade
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A workplace before it is a row. Sites of one `employer` name belong together."""
+    """A workplace before it is a row. Sites of one `employer` name belong together.
+
+    A `real` one lies at its `point`, or nowhere on the map; an invented one somewhere near its town.
+    """
 
     employer: str
     name: str
@@ -24,6 +27,9 @@ class Site:
     street: str
     seats: int
     popular: float = 1
+    real: bool = False
+    point: tuple[float, float] | None = None
+    organisation_number: str = ""
 
 
 # Those the guide and the pictures of the product speak of.
@@ -83,7 +89,7 @@ class SiteMaker:
         self.used.add(name)
         trade, municipality = BY_KEY[key], next(each for each in MUNICIPALITIES if each.code == code)
         return Site(
-            employer_name(trade, municipality, name), name, trade, code, town_named(town, code), street, seats, popular
+            employer_name(trade, municipality, name), name, trade, code, town_named(town, municipality), street, seats, popular
         )
 
     def _name(self, trade: Trade, town: Town) -> str:

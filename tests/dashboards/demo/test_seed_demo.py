@@ -102,8 +102,8 @@ def test_wishes_are_skewed_as_real_ones(sign_ins):
         wishes = Choice.objects.filter(**{f"slot__{name}": value for name, value in which.items()}).count()
         return wishes / Slot.objects.filter(status="published", **which).count()
 
-    assert pressure(occupation_field="it") > 3 * pressure(occupation_field="social")
-    assert pressure(occupation_field="culture_media") > 3 * pressure(occupation_field="industry")
+    assert pressure(occupation_field="it") > 2 * pressure(occupation_field="social")
+    assert pressure(occupation_field="culture_media") > 2 * pressure(occupation_field="industry")
     boys = Choice.objects.filter(learner__sex="man", slot__occupation_field="construction").count()
     girls = Choice.objects.filter(learner__sex="woman", slot__occupation_field="construction").count()
     assert boys > 2 * girls
