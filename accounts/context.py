@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -167,10 +167,7 @@ def _here(request: HttpRequest, entry: Entry) -> bool:
 
 
 def _url(name: str, organisation: Organisation | None = None) -> str:
-    try:
-        return reverse(name, kwargs={"org": organisation.slug} if organisation else None)
-    except NoReverseMatch:
-        return "#"
+    return reverse(name, kwargs={"org": organisation.slug} if organisation else None)
 
 
 def _capital(text: str) -> str:

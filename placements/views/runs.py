@@ -70,8 +70,8 @@ def run_list(request: HttpRequest, round_id: UUID) -> HttpResponse:
     return _round_page(request, _round(request, round_id), RunStartForm(), status=200)
 
 
-@require_POST
 @org_view("placements.run_allocation")
+@require_POST
 def run_start(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """Start a trial or a run."""
     round_ = _round(request, round_id, own=True)
@@ -201,8 +201,8 @@ def lock_make(request: HttpRequest, run_id: UUID, assignment_id: UUID) -> HttpRe
     return render(request, "placements/run_lock.html", context, status=422 if form.is_bound else 200)
 
 
-@require_POST
 @org_view("placements.run_allocation")
+@require_POST
 def lock_remove(request: HttpRequest, round_id: UUID, lock_id: UUID) -> HttpResponse:
     """Let the coming runs decide a learner's place again."""
     round_ = _round(request, round_id, own=True)

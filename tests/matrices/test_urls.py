@@ -49,6 +49,8 @@ ALLOWED: dict[str, set[str]] = {
     "dashboards:today": SIGNED_IN,
     "dashboards:supply": COORDINATORS,
     "dashboards:outcome": COORDINATORS,
+    "dashboards:outcome_export": COORDINATORS,
+    "dashboards:supply_export": COORDINATORS,
     "employers:slot_list": EMPLOYER,
     "employers:slot_create": EMPLOYER,
     "employers:slot_detail": EMPLOYER,

@@ -58,12 +58,12 @@ def test_every_reason_is_used() -> None:
 
 
 def _reasons(path: Path) -> list[str]:
-    """Names of the reasons given to system_scope(…), or set on a task class, in a file."""
+    """Names of the reasons given to system_scope(…), or to a task, in a file."""
     found = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "system_scope" and node.args:
             found.append(_reason(node.args[0]))
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "reason":
+        if isinstance(node, ast.keyword) and node.arg == "reason":  # of a task whose base is SystemTask
             found.append(_reason(node.value))
     return [name for name in found if name]
 
