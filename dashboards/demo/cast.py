@@ -6,7 +6,7 @@ from typing import Final
 from accounts.enums import Role
 from accounts.models import Organisation, User
 from dashboards.demo.employers import EmployerRows
-from dashboards.demo.people import PeopleMaker
+from dashboards.demo.people import PeopleMaker, member_actor
 from dashboards.demo.schools import NORRANG, SchoolRows
 from placements.models import Choice, ChoiceList, Placement
 from schools.models import SchoolClass, SchoolUnit
@@ -30,7 +30,7 @@ def make_cast(people: PeopleMaker, region: Organisation, schools: SchoolRows, em
     hulta = employers.organisations[HULTA]
     people.member(hulta, Role.EMPLOYER_ADMINISTRATOR, "Petra Holm", "elever att svara om, egna platser")
     people.member(hulta, Role.SUPERVISOR, "Lars Rydén", "vilka elever som kommer")
-    employers.returned_by = employers.returned_by.__class__(kind=employers.returned_by.kind, label=sara.name)
+    employers.returned_by = member_actor(sara, region, Role.REGIONAL_COORDINATOR)
     return sara
 
 
@@ -58,14 +58,18 @@ def _mentor_of_class(schools: SchoolRows) -> None:
             each.mentor_name = MENTOR
 
 
-def leave_invitations(people: PeopleMaker, schools: SchoolRows, employers: EmployerRows, by: User, now: datetime) -> None:
+def leave_invitations(
+    people: PeopleMaker, schools: SchoolRows, employers: EmployerRows, by: User, now: datetime
+) -> None:
     """Leave some people invited and unanswered: a few employers, a school's mentor, and one whose link has run out."""
     for days, organisation in zip((1, 3, 6, 11), list(employers.organisations.values())[8:12], strict=False):
         email = f"kontakt@{organisation.slug[:50]}.example"
         people.invite(organisation, Role.EMPLOYER_ADMINISTRATOR, email, by, now - timedelta(days=days))
     school = schools.unit_organisations[0]
     for days, email in ((2, "mentor.8a@norrangsskolan.example"), (20, "praoansvarig@norrangsskolan.example")):
-        people.invite(school, Role.MENTOR, email, people.staff[school.pk, Role.CAREER_COUNSELLOR], now - timedelta(days=days))
+        people.invite(
+            school, Role.MENTOR, email, people.staff[school.pk, Role.CAREER_COUNSELLOR], now - timedelta(days=days)
+        )
 
 
 def learner_sign_ins(people: PeopleMaker, schools: SchoolRows) -> None:
@@ -77,12 +81,12 @@ def learner_sign_ins(people: PeopleMaker, schools: SchoolRows) -> None:
     has_place = set(
         Placement.objects.filter(learner__school_class=placed, ended_at=None).values_list("learner_id", flat=True)
     )
-    for school_class, wanted, shows in (
-        (choosing, lambda pk: pk in begun - sent, "har börjat välja, inte skickat in"),
-        (choosing, lambda pk: pk not in begun, "väljer nu, har inte börjat"),
-        (placed, lambda pk: pk in has_place, "har fått en plats"),
+    for school_class, among, shows in (
+        (choosing, begun - sent, "har börjat välja, inte skickat in"),
+        (choosing, {each.pk for each in schools.learners[choosing.pk]} - begun, "väljer nu, har inte börjat"),
+        (placed, has_place, "har fått en plats"),
     ):
-        found = next((each for each in schools.learners[school_class.pk] if wanted(each.pk)), None)
+        found = next((each for each in schools.learners[school_class.pk] if each.pk in among), None)
         if found:
             people.learner(found, school_class, shows)
 

@@ -12,10 +12,16 @@ from schools.models import SchoolUnit
 
 W, N = GuidanceScope.WIDE, GuidanceScope.NARROW
 GOALS: Final = (
-    ("Alla elever har tio dagars prao före sommarlovet i årskurs 9.", "Antal dagar för varje elev, följs upp i december och maj."),
+    (
+        "Alla elever har tio dagars prao före sommarlovet i årskurs 9.",
+        "Antal dagar för varje elev, följs upp i december och maj.",
+    ),
     ("Varje elev möter minst tre yrken som den inte kände till.", "Elevernas egna svar efter prao."),
-    ("Fler provar ett yrke där det andra könet är i majoritet.", "Placeringar efter yrkesområde och kön, hela skolan."),
-)  # fmt: skip
+    (
+        "Fler provar ett yrke där det andra könet är i majoritet.",
+        "Placeringar efter yrkesområde och kön, hela skolan.",
+    ),
+)
 # goal, title, grade, ISO week, scope, who, counts placements
 ACTIVITIES: Final = (
     (0, "Information om prao på föräldramötet", 8, 37, W, "SYV", False),

@@ -127,9 +127,7 @@ class RegionLoader:
                 if not held[code, owner] and held[code, other]:
                     counts[code, other] = counts.get((code, other), 0) + counts.pop((code, owner), 0)
         for key, rows in sorted(held.items()):
-            weights = [
-                registers.number(row, "elever_ak9_2024_25", registers.SCHOOLS) or FEWER_THAN_TEN for row in rows
-            ]
+            weights = [registers.number(row, "elever_ak9_2024_25", registers.SCHOOLS) or FEWER_THAN_TEN for row in rows]
             yield from zip(rows, shares(counts.get(key, 0), weights), strict=True) if rows else ()
 
     # -- workplaces
@@ -142,7 +140,9 @@ class RegionLoader:
         return maker.made
 
     def _preschools(self) -> Iterator[Site]:
-        owners: dict[str, str] = {row["orgnr"]: row["kommun_namn_officiellt"] for row in self.found.municipalities.values()}
+        owners: dict[str, str] = {
+            row["orgnr"]: row["kommun_namn_officiellt"] for row in self.found.municipalities.values()
+        }
         for row in self.found.preschools:
             employer = owners.setdefault(row["orgnr"], row["namn"])
             staff = registers.number(row, "heltidstjanster", registers.PRESCHOOLS, 4)
@@ -152,7 +152,10 @@ class RegionLoader:
     def _clinics(self) -> Iterator[Site]:
         for row in self.found.clinics:
             # The register writes "Vårdcentralen X, Kommun".
-            named = row | {"namn": row["namn"].rpartition(", ")[0] or row["namn"], "adress": row["adress"].split(",")[0]}
+            named = row | {
+                "namn": row["namn"].rpartition(", ")[0] or row["namn"],
+                "adress": row["adress"].split(",")[0],
+            }
             yield self._site(named, registers.CLINICS, BY_KEY["clinic"], named["namn"], 2)
 
     def _shops(self) -> Iterator[Site]:
@@ -234,8 +237,13 @@ class RegionLoader:
 
     def _dates(self, blocks: list[tuple[date, ...]]) -> Dates:
         day = self.calendar.today
-        opened = [_at(day - days * DAY, hour) for days, hour in ((21, 8), (14, 8), (1, 16))]
-        return Dates(*opened, confirm_on=min(day + 2 * WEEK, blocks[0][0] - 3 * DAY), published_at=_at(day + WEEK, 8))
+        return Dates(
+            view_at=_at(day - 21 * DAY, 8),
+            choose_at=_at(day - 14 * DAY, 8),
+            close_at=_at(day - DAY, 16),
+            confirm_on=min(day + 2 * WEEK, blocks[0][0] - 3 * DAY),
+            published_at=_at(day + WEEK, 8),
+        )
 
     def _lines(
         self, schools: SchoolRows, employers: EmployerRows

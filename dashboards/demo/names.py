@@ -6,28 +6,28 @@ from typing import Final
 from dashboards.demo.dice import Dice
 from schools.enums import Sex
 
-GIRLS: Final = (
+GIRLS: Final = (  # noqa: SIM905 -- names are read more easily without quotes
     "Alice Maja Elsa Ella Lilly Astrid Wilma Freja Olivia Selma Ebba Agnes Saga Alma Ida Klara Julia Linnéa Nova Stina"
     " Tuva Vera Signe Molly Elin Tyra Nellie Moa Emma Isabelle Hanna Lova Sara Emilia Felicia Edith Amanda Ellen Thea"
     " Ronja Greta Matilda Iris Leia Märta Svea Tilde Livia"
 ).split()
-BOYS: Final = (
+BOYS: Final = (  # noqa: SIM905 -- names are read more easily without quotes
     "William Lucas Oscar Elias Hugo Oliver Liam Alexander Axel Charlie Vincent Leo Gustav Viktor Emil Filip Isak Noah"
     " Ludvig Anton Arvid Theo Melvin Edvin Albin Viggo Adam Sixten Erik Nils Olle Alfred Wilmer Elliot Kevin Valter"
     " Loke Jonathan Simon Ville Malte Kasper Sigge Ture Love Tim Milton Frank"
 ).split()
-LAST: Final = (
+LAST: Final = (  # noqa: SIM905 -- names are read more easily without quotes
     "Andersson Johansson Karlsson Nilsson Eriksson Larsson Olsson Persson Svensson Gustafsson Pettersson Jonsson"
     " Jansson Hansson Bengtsson Carlsson Jönsson Lindberg Magnusson Lindström Gustavsson Olofsson Lindgren Axelsson"
     " Bergström Lundberg Jakobsson Berg Berglund Fredriksson Sandberg Henriksson Sjöberg Forsberg Lind Engström"
     " Eklund Danielsson Lundin Håkansson Björk Bergman Gunnarsson Wikström Holm Samuelsson Isaksson Fransson Nyström"
     " Holmberg Arvidsson Löfgren Söderberg Nyberg Ahlström Hultman Claesson Ljung Rydén Brandt Ekdahl Hallberg Malm"
 ).split()
-MOTHERS: Final = (
+MOTHERS: Final = (  # noqa: SIM905 -- names are read more easily without quotes
     "Anna Maria Karin Sara Emma Jenny Lena Malin Johanna Sofia Helena Åsa Linda Camilla Annika Ulrika Therese Jessica"
     " Petra Frida Katarina Monica Veronica Pernilla"
 ).split()
-FATHERS: Final = (
+FATHERS: Final = (  # noqa: SIM905 -- names are read more easily without quotes
     "Anders Johan Mikael Fredrik Peter Magnus Daniel Andreas Jonas Mattias Henrik Stefan Marcus Niklas Patrik Thomas"
     " Joakim Robert Martin Christian Jörgen Tobias Håkan Björn"
 ).split()
@@ -45,10 +45,10 @@ class Background:
     parents: tuple[list[str], list[str]]
 
 
-def _background(language: str, weight: float, girls: str, boys: str, last: str, mothers: str, fathers: str) -> Background:
-    return Background(
-        language, weight, girls.split(), boys.split(), last.split(), (mothers.split(), fathers.split())
-    )
+def _background(
+    language: str, weight: float, girls: str, boys: str, last: str, mothers: str, fathers: str
+) -> Background:
+    return Background(language, weight, girls.split(), boys.split(), last.split(), (mothers.split(), fathers.split()))
 
 
 # The mix is our own guess at a region like this one: Syria, Iraq, Bosnia, Somalia, Iran and Afghanistan, Thailand,
@@ -98,7 +98,7 @@ class Person:
 
 
 def draw_person(dice: Dice, *, girls: float, foreign: float) -> Person:
-    """Draw a learner: `girls` and `foreign` are shares. A foreign background shows in the name, not always in the language."""
+    """Draw a learner: `girls` and `foreign` are shares. A background shows in the name, not always in the language."""
     found = dice.weighted(BACKGROUNDS, [each.weight for each in BACKGROUNDS]) if dice.often(foreign) else SWEDISH
     sex = Sex.WOMAN if dice.often(girls) else Sex.MAN
     first = dice.choice(found.girls if sex == Sex.WOMAN else found.boys)

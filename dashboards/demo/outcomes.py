@@ -88,7 +88,9 @@ class Outcomes:
         if run.status != RunStatus.DRAFT or booking.published_at is None:
             return
         publish_run(run=run, actor=self.publisher_of(booking).actor)
-        placements = list(Placement.objects.filter(round=made).select_related("employer").order_by("slot_id", "learner_id"))
+        placements = list(
+            Placement.objects.filter(round=made).select_related("employer").order_by("slot_id", "learner_id")
+        )
         self._backdate(run, made, booking.published_at)
         self._fates(made, placements)
 
@@ -122,9 +124,7 @@ class Outcomes:
             else:
                 fate = self._fate(placement, today)
             self._apply(made, placement, fate)
-        Placement.objects.bulk_update(
-            placements, ["status", "end_reason", "ended_at", "confirmed_at"], batch_size=500
-        )
+        Placement.objects.bulk_update(placements, ["status", "end_reason", "ended_at", "confirmed_at"], batch_size=500)
         self._free([row for row in placements if row.ended_at])
         answered = {row.employer_id for row in placements if row.status != S.RESERVED}
         AnswerLink.objects.filter(round=made, employer__in=answered).update(answered_at=self._answered_at(made))

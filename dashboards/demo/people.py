@@ -49,7 +49,9 @@ class PeopleMaker:
     def member(self, organisation: Organisation, role: str, name: str = "", shows: str = "", mail: str = "") -> User:
         """Make a person with a role; with `shows` they stand in the list of sign-ins."""
         name = name or draw_adult(self.dice)
-        user = User(id=self.dice.uuid(), email=self._address(name, mail or organisation.slug), name=name, password=self.hash)
+        user = User(
+            id=self.dice.uuid(), email=self._address(name, mail or organisation.slug), name=name, password=self.hash
+        )
         self.users.append(user)
         self.memberships.append(
             Membership(
@@ -66,7 +68,12 @@ class PeopleMaker:
         """Put a learner into the list of sign-ins: class code and personal code."""
         self.sign_ins.append(
             SignIn(
-                f"Elev i {school_class.name}", str(learner), school_class.code, learner.personal_code, LEARNER_SIGN_IN, shows
+                f"Elev i {school_class.name}",
+                str(learner),
+                school_class.code,
+                learner.personal_code,
+                LEARNER_SIGN_IN,
+                shows,
             )
         )
 
@@ -129,7 +136,7 @@ def sign_in_text(sign_ins: list[SignIn]) -> str:
         for row in rows
     ]
     line = "-" * max(map(len, lines))
-    return "\n".join([f"Inloggningar i demoregionen: {settings.BRYGGAN_BASE_URL}/", "", lines[0], line, *lines[1:], ""])
+    return "\n".join([f"Inloggningar till {settings.BRYGGAN_BASE_URL}/", "", lines[0], line, *lines[1:], ""])
 
 
 def write_sign_ins(sign_ins: list[SignIn], folder: Path) -> Path:

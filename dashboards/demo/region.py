@@ -127,7 +127,7 @@ APL_PROGRAMMES: Final = (
     ("FS", "Försäljning"),
 )  # fmt: skip
 
-STREETS: Final = (
+STREETS: Final = (  # noqa: SIM905 -- names are read more easily without quotes
     "Storgatan Skolgatan Industrigatan Kyrkogatan Järnvägsgatan Parkgatan Ängsvägen Björkvägen Hantverksgatan"
     " Verkstadsgatan Kvarngatan Bangatan Boråsvägen Sågvägen Fabriksgatan Nygatan Trädgårdsgatan Varbergsvägen"
     " Göteborgsvägen Ringvägen Brogatan Norra_Esplanaden Lillgatan Källgatan Lasarettsgatan Tvärgatan Åsgatan"

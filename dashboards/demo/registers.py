@@ -99,7 +99,9 @@ def number(row: Row, column: str, file: str, default: float = 0) -> float:
     try:
         return float(text) if text else default
     except ValueError as error:
-        raise RegisterError(f"{file}: {column} är {text!r} för {row.get('namn') or row['kommunkod']}, inte ett tal.") from error
+        raise RegisterError(
+            f"{file}: {column} är {text!r} för {row.get('namn') or row['kommunkod']}, inte ett tal."
+        ) from error
 
 
 def point(row: Row, file: str, columns: Sequence[str] = ("lat", "lon")) -> tuple[float, float] | None:

@@ -230,18 +230,27 @@ def _plans(municipality: Municipality, numbers: dict[int, int], *, small: bool) 
         return [SchoolPlan(first[0], municipality, first[1], numbers)]
     here = {grade: sum(sizes) for grade, sizes in NORRANG_CLASSES.items()}
     rest = {grade: max(0, numbers[grade] - here[grade]) for grade in numbers}
-    return [SchoolPlan(NORRANG, municipality, first[1], here), SchoolPlan(others[0][0], municipality, others[0][1], rest)]
+    return [
+        SchoolPlan(NORRANG, municipality, first[1], here),
+        SchoolPlan(others[0][0], municipality, others[0][1], rest),
+    ]
 
 
 def make_upper_secondary(maker: SchoolMaker, count: int) -> list[SchoolClass]:
     """Make upper-secondary schools with vocational classes. They book weeks; their learners choose elsewhere."""
     made = []
-    authorities = {each.municipality_code: each for each in maker.made.rows[SchoolAuthority] if each.kind == "municipal"}
+    authorities = {
+        each.municipality_code: each for each in maker.made.rows[SchoolAuthority] if each.kind == "municipal"
+    }
     for name, code, town in UPPER_SECONDARY[:count]:
         municipality = _by_code(code)
         unit = maker.school(authorities[code], SchoolPlan(name, municipality, town, {}))
         for letters, _programme in maker.dice.sample(APL_PROGRAMMES, 3):
-            made.append(maker.school_class(unit, municipality, f"{letters}{(maker.year - 1) % 100}", 11, maker.dice.randint(9, 16)))
+            made.append(
+                maker.school_class(
+                    unit, municipality, f"{letters}{(maker.year - 1) % 100}", 11, maker.dice.randint(9, 16)
+                )
+            )
     return made
 
 

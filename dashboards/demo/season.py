@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -105,7 +106,11 @@ def dates_of(booking: Booking, now: datetime) -> Dates:
     monday = day - timedelta(days=day.weekday())
     if booking.phase == RoundPhase.CONFIRMING:
         return Dates(
-            _at(day - 30 * DAY, 8), _at(day - 22 * DAY, 8), _at(day - 8 * DAY, 16), day + 4 * DAY, _at(day - 5 * DAY, 10)
+            _at(day - 30 * DAY, 8),
+            _at(day - 22 * DAY, 8),
+            _at(day - 8 * DAY, 16),
+            day + 4 * DAY,
+            _at(day - 5 * DAY, 10),
         )
     closes = first - 3 * WEEK + 4 * DAY
     if booking.phase == RoundPhase.CLOSED:
@@ -114,7 +119,9 @@ def dates_of(booking: Booking, now: datetime) -> Dates:
         opened = min(monday - WEEK, day - 6 * DAY)
         return Dates(_at(opened - WEEK, 8), _at(opened, 8), _at(day + 5 * DAY, 16), closes, _at(closes, 8))
     if booking.phase == RoundPhase.VIEWING:
-        return Dates(_at(day - 3 * DAY, 8), _at(monday + WEEK, 8), _at(monday + 2 * WEEK + 4 * DAY, 16), closes, _at(closes, 8))
+        return Dates(
+            _at(day - 3 * DAY, 8), _at(monday + WEEK, 8), _at(monday + 2 * WEEK + 4 * DAY, 16), closes, _at(closes, 8)
+        )
     return Dates(
         view_at=_at(first - 7 * WEEK, 8),
         choose_at=_at(first - 6 * WEEK, 8),
@@ -157,14 +164,18 @@ class SeasonMaker:
             )
             booking.periods.append(period)
             self.periods.append(period)
-            self.weeks += [PeriodWeek(id=self.dice.uuid(), **owners, period=period, week_on=week) for week in booking.weeks]
+            self.weeks += [
+                PeriodWeek(id=self.dice.uuid(), **owners, period=period, week_on=week) for week in booking.weeks
+            ]
 
     def open_round(self, booking: Booking) -> None:
         """Open the booking's round, if it is near enough to be open or planned, with the wishes made by now."""
         dates = dates_of(booking, self.now)
         if dates.view_at > self.now + 2 * WEEK:
             return
-        made = self._round(booking, dates, f"Prao {', '.join(period.label for period in booking.periods)}", booking.unit)
+        made = self._round(
+            booking, dates, f"Prao {', '.join(period.label for period in booking.periods)}", booking.unit
+        )
         if booking.phase != RoundPhase.CLOSED and dates.published_at <= self.now:
             booking.published_at = dates.published_at
         if dates.choose_at <= self.now:
@@ -252,7 +263,7 @@ class SeasonMaker:
         self.wishes.write()
 
 
-def closed_week_rows(dice: Dice, calendar: SchoolCalendar, region_id: object) -> list[ClosedWeek]:
+def closed_week_rows(dice: Dice, calendar: SchoolCalendar, region_id: UUID) -> list[ClosedWeek]:
     """Return the breaks as rows, for the school year and the terms beside it."""
     return [
         ClosedWeek(id=dice.uuid(), region_id=region_id, week_on=week, reason=reason)

@@ -11,6 +11,9 @@ from dashboards.demo.trades_private import PRIVATE
 from dashboards.demo.trades_public import PUBLIC
 
 
+NAMES: Final = frozenset({"trade", "names", "words", "tasks", "bring", "know", "hours", "more"})
+
+
 @dataclass(frozen=True, slots=True)
 class Trade:
     """A kind of workplace. Name patterns know {place}, {last}, {lasts} (with an s) and {word}."""
@@ -38,11 +41,15 @@ class Trade:
 
 
 def _trade(key: str, text: str, administration: str = "") -> Trade:
-    """Read one block: `name: value` lines; alternatives are separated by " | "."""
+    """Read one block: `name: value` lines, some of them folded; alternatives are separated by " | "."""
     found: dict[str, str] = {}
+    name = ""
     for line in text.strip().splitlines():
-        name, _colon, value = line.strip().partition(": ")
-        found[name] = value
+        word, _colon, value = line.strip().partition(": ")
+        if word in NAMES:
+            name, found[word] = word, value
+        else:
+            found[name] += f" {line.strip()}"
     field, supply, wish, women, sni, apl = found["trade"].split()
 
     def several(name: str) -> tuple[str, ...]:

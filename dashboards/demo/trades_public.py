@@ -1,4 +1,4 @@
-"""Trades of the municipalities and of health care, as their workplaces would describe them. Read by dashboards.demo.trades.
+"""Trades of the municipalities and of health care, in the words of their workplaces. Read by dashboards.demo.trades.
 
 Keys are (trade, administration): the municipality's employer is named after the administration.
 """
@@ -9,18 +9,25 @@ PUBLIC: Final[dict[tuple[str, str], str]] = {
     ("preschool", "förskola"): """
         trade: education 15 7 96 85100 apl
         names: Förskolan {word}
-        words: Blåsippan Gläntan Kotten Smultronet Pärlan Tallbacken Solstrålen Nyckelpigan Myran Regnbågen Äppelgården Trollebo Humlan Lärkan Sländan Ekorren Kastanjen Tranan Sjöstjärnan Vitsippan Grodan Kullen Lyktan Spårvagnen Hästhoven Stigen Vargungen Rönnen Älvan Fjärilen
-        tasks: Du är med i leken ute och inne, dukar till lunch, läser sagor och hjälper barnen med kläderna. | Du följer en avdelning med tre- till femåringar: samling, utflykt, mellanmål och skapande.
+        words: Blåsippan Gläntan Kotten Smultronet Pärlan Tallbacken Solstrålen Nyckelpigan Myran Regnbågen
+            Äppelgården Trollebo Humlan Lärkan Sländan Ekorren Kastanjen Tranan Sjöstjärnan Vitsippan Grodan
+            Kullen Lyktan Spårvagnen Hästhoven Stigen Vargungen Rönnen Älvan Fjärilen
+        tasks: Du är med i leken ute och inne, dukar till lunch, läser sagor och hjälper barnen med
+            kläderna. | Du följer en avdelning med tre- till femåringar: samling, utflykt, mellanmål och
+            skapande.
         bring: Kläder efter väder, vi är ute varje dag. Lunch äter du med barnen.
         know: Barn och personal säger du inget om på sociala medier.
         hours: 08.00-15.00 | 08.30-15.30
-        more: köket | Du hjälper kocken: skalar, bakar, portionerar och diskar. Det är tjugo specialkoster att hålla reda på.
+        more: köket | Du hjälper kocken: skalar, bakar, portionerar och diskar. Det är tjugo specialkoster
+            att hålla reda på.
     """,
     ("school", "utbildning"): """
         trade: education 7 6 78 85201 -
         names: {word}skolan F–6 | Fritidshemmet på {word}skolan
-        words: Ängs Sjumila Kullsvik Myrås Ulvereds Storegårds Fjärdings Hulebäcks Tummarps Ryda Lindbergs Dammsvedjans Kyllareds Nordstigs
-        tasks: Du är med i en årskurs 2: hjälper till på lektioner, rastvaktar och är med på fritids. | Du hjälper barnen med läsning, plockar fram material och leder en lek på fritids.
+        words: Ängs Sjumila Kullsvik Myrås Ulvereds Storegårds Fjärdings Hulebäcks Tummarps Ryda Lindbergs
+            Dammsvedjans Kyllareds Nordstigs
+        tasks: Du är med i en årskurs 2: hjälper till på lektioner, rastvaktar och är med på fritids. | Du
+            hjälper barnen med läsning, plockar fram material och leder en lek på fritids.
         bring: Kläder för att vara ute. Lunch ingår.
         know: Du får inte gå på den skola du själv gick på i fjol.
         hours: 08.00-15.00
@@ -28,18 +35,23 @@ PUBLIC: Final[dict[tuple[str, str], str]] = {
     ("elderly", "vård och omsorg"): """
         trade: social 15 1 90 87301 apl
         names: {word}s äldreboende | Äldreboendet {word} | Hemtjänsten i {place}
-        words: Almgården Björkhaga Ekliden Hestralund Kronäng Lindhaga Margaretagården Rosengården Vitsippan Åsbogården Östergläntan Solsidan
-        tasks: Du hjälper till vid frukost och fika, går ut med de boende, läser tidningen högt och är med på gympan. | Du följer en undersköterska: bäddar, dukar, pratar och lyssnar. Många av våra boende har mycket att berätta.
+        words: Almgården Björkhaga Ekliden Hestralund Kronäng Lindhaga Margaretagården Rosengården Vitsippan
+            Åsbogården Östergläntan Solsidan
+        tasks: Du hjälper till vid frukost och fika, går ut med de boende, läser tidningen högt och är med
+            på gympan. | Du följer en undersköterska: bäddar, dukar, pratar och lyssnar. Många av våra
+            boende har mycket att berätta.
         bring: Bekväma inneskor. Arbetskläder finns. Lunch ingår.
         know: Du är aldrig ensam, och inte med vid dusch eller medicin. Tystnadslöfte skrivs första dagen.
         hours: 08.00-15.00 | 08.30-15.30
-        more: aktiviteten | Du planerar och håller en aktivitet: bingo, bakning eller bilder från förr. Resten av dagen hjälper du till på avdelningen.
+        more: aktiviteten | Du planerar och håller en aktivitet: bingo, bakning eller bilder från förr.
+            Resten av dagen hjälper du till på avdelningen.
     """,
     ("kitchen", "kost"): """
         trade: hotel_restaurant 5 2 65 56291 apl
         names: {place} centralkök | Köket {word}
         words: Ängen Björken Viskastrand Solhem
-        tasks: Vi lagar tusen portioner om dagen. Du är med i kallkök, salladsbuffé och disk, och får laga en egen rätt.
+        tasks: Vi lagar tusen portioner om dagen. Du är med i kallkök, salladsbuffé och disk, och får laga
+            en egen rätt.
         bring: Hela skor. Kockkläder och lunch får du.
         hours: 07.00-14.00
     """,
@@ -71,7 +83,8 @@ PUBLIC: Final[dict[tuple[str, str], str]] = {
         trade: construction 4 2.2 15 81300 -
         names: Parkavdelningen {place} | Gatuenheten {place}
         words: Park
-        tasks: Du planterar, beskär, städar lekplatser och åker med i bilen. På vintern sandar vi och ser över bänkar.
+        tasks: Du planterar, beskär, städar lekplatser och åker med i bilen. På vintern sandar vi och ser
+            över bänkar.
         bring: Kläder efter väder. Varsel och handskar får du låna.
         hours: 07.00-14.30
     """,
@@ -87,7 +100,8 @@ PUBLIC: Final[dict[tuple[str, str], str]] = {
         trade: administration 2.5 4 70 84111 -
         names: Kontaktcenter {place} | Stadshuset {place}, kommunikation
         words: Stadshuset
-        tasks: Du lyssnar med i växeln, hjälper till i receptionen, skriver en nyhet till webben och är med på ett möte.
+        tasks: Du lyssnar med i växeln, hjälper till i receptionen, skriver en nyhet till webben och är med
+            på ett möte.
         bring: Ingenting särskilt.
         hours: 08.30-15.30
     """,
@@ -127,7 +141,8 @@ PUBLIC: Final[dict[tuple[str, str], str]] = {
         trade: health 4 8 84 86211 apl
         names: {place} vårdcentral | Rehab {place}
         words: Vård
-        tasks: Du följer reception, lab och sjukgymnast. Du plockar material, tar emot och lär dig ta puls på oss som arbetar här.
+        tasks: Du följer reception, lab och sjukgymnast. Du plockar material, tar emot och lär dig ta puls
+            på oss som arbetar här.
         bring: Inneskor. Arbetskläder finns.
         know: Tystnadslöfte skrivs första dagen. Patienten säger alltid ja eller nej till att du är med.
         hours: 08.00-15.00

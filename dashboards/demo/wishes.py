@@ -57,7 +57,9 @@ class WishRows:
         self.lists: list[ChoiceList] = []
         self.choices: list[Choice] = []
 
-    def add(self, made: Round, learner: Learner, wishes: Sequence[Offer], saved_at: datetime, *, submitted: bool) -> None:
+    def add(
+        self, made: Round, learner: Learner, wishes: Sequence[Offer], saved_at: datetime, *, submitted: bool
+    ) -> None:
         """Make one learner's list."""
         held = ChoiceList(
             id=self.dice.uuid(),

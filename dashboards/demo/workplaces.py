@@ -79,17 +79,28 @@ class SiteMaker:
                 self.used.add(name)
                 street = f"{dice.choice(STREETS).replace('_', ' ')} {dice.randint(1, 68)}"
                 return Site(
-                    employer_name(trade, municipality, name), name, trade, municipality.code, town, street, self._seats(trade)
+                    employer_name(trade, municipality, name),
+                    name,
+                    trade,
+                    municipality.code,
+                    town,
+                    street,
+                    self._seats(trade),
                 )
         return None
 
-    def _known(
-        self, name: str, key: str, code: str, town: str, street: str, seats: int, popular: float
-    ) -> Site:
+    def _known(self, name: str, key: str, code: str, town: str, street: str, seats: int, popular: float) -> Site:
         self.used.add(name)
         trade, municipality = BY_KEY[key], next(each for each in MUNICIPALITIES if each.code == code)
         return Site(
-            employer_name(trade, municipality, name), name, trade, code, town_named(town, municipality), street, seats, popular
+            employer_name(trade, municipality, name),
+            name,
+            trade,
+            code,
+            town_named(town, municipality),
+            street,
+            seats,
+            popular,
         )
 
     def _name(self, trade: Trade, town: Town) -> str:

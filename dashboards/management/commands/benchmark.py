@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.servers.errors import StartError
 from core.servers.supervisor import StopRequested
-from dashboards.benchmark.catalogue import MEASURES
+from dashboards.benchmark.catalogue import NAMES
 from dashboards.benchmark.database import gather_statistics, quiet_surroundings, scratch_database, servers
 from dashboards.benchmark.measuring import Row, take
 from dashboards.benchmark.table import table
@@ -23,10 +23,12 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        names = ", ".join(f'"{name}"' for name in MEASURES)
-        parser.add_argument("what", nargs="*", help=f"which to take, by the beginning of the name; all if none: {names}")
+        names = ", ".join(f'"{name}"' for name in NAMES)
+        parser.add_argument(
+            "what", nargs="*", help=f"which to take, by the beginning of the name; all if none: {names}"
+        )
         parser.add_argument("--learners", type=int, default=1000, help="how many the round has (default 1000)")
-        parser.add_argument("--repeat", type=int, default=20, help="how often; allocation and publish at most 3 times")
+        parser.add_argument("--repeat", type=int, default=20, help="how often; heavy ones at most 3 times")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         names, repeat = _chosen(options["what"]), options["repeat"]
@@ -70,7 +72,7 @@ def _chosen(words: Sequence[str]) -> list[str]:
     Raises:
         CommandError: a word begins no measure's name.
     """
-    unknown = [word for word in words if not any(name.startswith(word) for name in MEASURES)]
+    unknown = [word for word in words if not any(name.startswith(word) for name in NAMES)]
     if unknown:
-        raise CommandError(f"No measure is called {', '.join(unknown)}. There are: {', '.join(MEASURES)}.")
-    return [name for name in MEASURES if not words or name.startswith(tuple(words))]
+        raise CommandError(f"No measure is called {', '.join(unknown)}. There are: {', '.join(NAMES)}.")
+    return [name for name in NAMES if not words or name.startswith(tuple(words))]

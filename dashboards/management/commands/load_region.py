@@ -45,21 +45,23 @@ class Command(BaseCommand):
 
     def _table(self, loaded: Loaded, year: str) -> None:
         rows = sorted(loaded.lines)
-        total = ("Summa", *(sum(row[column] for row in rows) for column in range(1, len(HEAD))))
+        total = ("Summa", *(sum(column) for column in zip(*(row[1:] for row in rows), strict=True)))
         self.stdout.write(f"\nElevtal från läsåret {year}\n")
-        for row in (HEAD, *rows, total):
-            name, *numbers = row
+        for name, *numbers in (HEAD, *rows, total):
             widths = map(len, HEAD[1:])
             cells = "  ".join(str(cell).rjust(width) for cell, width in zip(numbers, widths, strict=True))
-            self.stdout.write(f"{name!s:<14}  {cells}")
+            self.stdout.write(f"{name:<14}  {cells}")
         self.stdout.write("\nOmgångar, stängda och redo att fördelas")
         for owner, classes, learners in loaded.rounds:
-            self.stdout.write(f"  {owner}: {classes} klasser, {learners} elever")
+            word = "klass" if classes == 1 else "klasser"
+            self.stdout.write(f"  {owner}: {classes} {word}, {learners} elever")
         self.stdout.write("")
 
     def _sign_ins(self, loaded: Loaded) -> None:
         if not loaded.sign_ins:
-            self.stdout.write("Inga inloggningar gjordes, eftersom BRYGGAN_DEMO inte är satt. Bjud in den som ska börja.")
+            self.stdout.write(
+                "Inga inloggningar gjordes, eftersom BRYGGAN_DEMO inte är satt. Bjud in den som ska börja."
+            )
             return
         text = sign_in_text(loaded.sign_ins)
         folder = Path(settings.VAR_DIR)

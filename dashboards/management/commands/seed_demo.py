@@ -22,7 +22,9 @@ class Command(BaseCommand):
     help = "Bygg den påhittade regionen Sjuhärad, mitt i en säsong, med inloggningar för varje roll."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--size", choices=sorted(SIZES), default="tenth", help="en tiondel (tenth) eller alla (full)")
+        parser.add_argument(
+            "--size", choices=sorted(SIZES), default="tenth", help="en tiondel (tenth) eller alla (full)"
+        )
         parser.add_argument("--today", type=date.fromisoformat, help="dagen som säsongen ritas kring, ÅÅÅÅ-MM-DD")
         parser.add_argument("--force", action="store_true", help="bygg även där BRYGGAN_DEMO inte är satt")
 
@@ -47,6 +49,4 @@ class Command(BaseCommand):
         if day > today():
             raise CommandError("Dagen ligger framåt i tiden. Välj i dag eller en tidigare dag.")
         if Organisation.objects.filter(kind=OrganisationKind.REGION, name=REGION_NAME).exists():
-            raise CommandError(
-                f"Regionen {REGION_NAME} finns redan i databasen. Börja om med manage.py demo --reset."
-            )
+            raise CommandError(f"Regionen {REGION_NAME} finns redan i databasen. Börja om med manage.py demo --reset.")

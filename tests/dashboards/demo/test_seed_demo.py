@@ -60,7 +60,10 @@ def test_slots_are_in_every_state(sign_ins):
 def test_placements_are_where_the_season_is(sign_ins):
     states = set(Placement.objects.values_list("status", flat=True))
     assert {"reserved", "employer_confirmed", "declined_employer", "active", "completed"} <= states
-    assert set(Placement.objects.filter(**norrang("9B")).values_list("status", flat=True)) <= {"active", "withdrawn_learner"}
+    assert set(Placement.objects.filter(**norrang("9B")).values_list("status", flat=True)) <= {
+        "active",
+        "withdrawn_learner",
+    }
     waiting = set(Placement.objects.filter(**norrang("9C")).values_list("status", flat=True))
     assert waiting == {"reserved", "employer_confirmed", "declined_employer"}
 
