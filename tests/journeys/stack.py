@@ -87,7 +87,7 @@ class Stack:
 
     @contextmanager
     def in_this_process(self) -> Iterator[None]:
-        """Let Django here speak with the stack's database, as the app role; the queue stays apart, beat looks by itself."""
+        """Let Django here speak with the stack's database, as the app role. Its queue stays apart."""
         shared, before = connection.settings_dict, dict(connection.settings_dict)
         connections.close_all()
         secret = self.here.secrets["app"]
@@ -111,6 +111,11 @@ class Stack:
         """What the tables hold, seen from outside the wall and outside every open transaction."""
         with postgres.connect(self.here) as owner:
             return owner.execute(query).fetchall()
+
+    def write(self, statement: str) -> None:
+        """Change what no page lets anybody change: the time that has passed."""
+        with postgres.connect(self.here) as owner:
+            owner.execute(statement)
 
     def wake(self, task: str, **arguments: str) -> None:
         """Put a task on the stack's queue, as `delay_on_commit` does in its own processes."""
