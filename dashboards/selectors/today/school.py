@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,7 +19,7 @@ from dashboards.selectors.today.tasks import Due
 from placements.enums import PlacementStatus, RoundPhase, RunStatus
 from placements.models import AllocationRun, Placement
 from placements.selectors.placements import declined_waiting
-from placements.selectors.rounds import RoundRow, bookable_periods, round_rows, rounds_of
+from placements.selectors.rounds import RoundRow, bookable_periods, moment, round_rows, rounds_of
 from schools.selectors.classes import class_rows
 from schools.selectors.units import own_units
 
@@ -82,11 +83,10 @@ def _choosing(organisation: Organisation, row: RoundRow) -> Due:
     }
     started = ngettext("En elev har inte börjat.", "%(n)d elever har inte börjat.", row.not_started)
     why = (started % {"n": row.not_started} + " ") if row.not_started else ""
-    close_at = timezone.localtime(row.round.close_at)
-    why += _("Valet stänger %(when)s.") % {"when": close_at.strftime("%-d/%-m kl. %H.%M")}
+    why += _("Valet stänger %(when)s.") % {"when": moment(row.round.close_at)}
     action = ngettext("Påminn en elev", "Påminn %(n)d elever", missing) % {"n": missing}
     url = _url("placements:round_detail", organisation, round_id=row.round.pk)
-    return Due(close_at.date(), title, action, url, why, tag_for("open_for_choice"))
+    return Due(timezone.localdate(row.round.close_at), title, action, url, why, tag_for("open_for_choice"))
 
 
 def _closed(organisation: Organisation, row: RoundRow, draft: AllocationRun | None) -> Due:
@@ -134,7 +134,7 @@ def _unanswered(organisation: Organisation, rows: list[RoundRow]) -> Iterator[Du
             "%(title)s: en arbetsplats har inte svarat", "%(title)s: %(n)d arbetsplatser har inte svarat", number
         ) % {"title": row.round.title, "n": number}
         why = _("De har fått ett mejl med en länk. Svaret ska komma senast %(day)s.") % {
-            "day": row.round.confirm_on.strftime("%-d/%-m")
+            "day": date_format(row.round.confirm_on, "j F")
         }
         period = row.periods[0]
         url = _url("placements:result_class", organisation, period_id=period.pk)

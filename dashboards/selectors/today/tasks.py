@@ -6,12 +6,26 @@ from datetime import date, timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from core.ui import StatusTag, Task, TaskGroup
 from core.weeks import monday, today, week_label
 
-_WORDS = ("noll", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv")
+_WORDS = (
+    gettext_noop("noll"),
+    gettext_noop("en"),
+    gettext_noop("två"),
+    gettext_noop("tre"),
+    gettext_noop("fyra"),
+    gettext_noop("fem"),
+    gettext_noop("sex"),
+    gettext_noop("sju"),
+    gettext_noop("åtta"),
+    gettext_noop("nio"),
+    gettext_noop("tio"),
+    gettext_noop("elva"),
+    gettext_noop("tolv"),
+)
 
 
 @dataclass(frozen=True, slots=True)
