@@ -1,0 +1,107 @@
+"""The benchmark at tiny size: every measure runs and prints its row, and the scratch database is gone afterwards."""
+
+import ast
+import inspect
+from io import StringIO
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from dashboards.benchmark import pages, work, world
+from dashboards.benchmark.catalogue import NAMES
+from dashboards.benchmark.database import SCRATCH, quiet_surroundings
+from dashboards.benchmark.measuring import MEASURES, Lap, Row, take
+from dashboards.benchmark.table import table
+from dashboards.benchmark.world import build
+
+LEARNERS = 12
+STAGES = ["build inputs", "solve and check", "explain", "compare policies", "save"]
+
+
+def test_every_measure_is_in_the_catalogue() -> None:
+    assert sorted(NAMES) == sorted(MEASURES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_measure_prints_its_row(name: str, db: None) -> None:
+    with quiet_surroundings():
+        whole, *stages = take(name, build(LEARNERS), repeat=1)
+    line = next(line for line in table([whole, *stages]).splitlines() if line.startswith(f"{name}  "))
+    assert (whole.what, len(whole.laps), whole.queries > 0, (whole.memory or 0) > 0) == (name, 1, True, True)
+    assert whole.size in line
+
+
+def test_allocation_shows_the_stages_of_the_worker(db: None) -> None:
+    with quiet_surroundings():
+        whole, *stages = take("allocation", build(LEARNERS), repeat=2)
+    assert [row.what.strip() for row in stages] == STAGES
+    assert sum(row.laps[1].queries for row in stages) == whole.laps[1].queries
+
+
+def test_publish_leaves_the_round_as_it_was(db: None) -> None:
+    made = build(LEARNERS)
+    with quiet_surroundings():
+        take("publish", made, repeat=2)
+    with world.outside_the_wall():
+        made.round.refresh_from_db()
+    assert made.round.published_at is None
+
+
+def test_every_learner_of_the_round_has_sent_wishes(db: None) -> None:
+    made = build(LEARNERS)
+    with world.outside_the_wall():
+        assert made.round.choice_lists.filter(submitted_at__isnull=False).count() == LEARNERS
+
+
+def test_command_measures_in_a_database_of_its_own(django_db_setup: None, django_db_blocker, capfd) -> None:
+    out = StringIO()
+    with django_db_blocker.unblock():
+        name = connection.settings_dict["NAME"]
+        call_command("benchmark", "class", "today, r", learners=LEARNERS, repeat=1, stdout=out)
+        left = _databases()
+        connection.close()
+    words = [line.split("  ")[0] for line in out.getvalue().splitlines()[-2:]]
+    assert words == ["today, region", "class list"]
+    assert (connection.settings_dict["NAME"], connection.settings_dict["USER"]) == (
+        name,
+        settings.BRYGGAN_APP_DATABASE["USER"],
+    )
+    assert SCRATCH not in left
+
+
+def test_command_refuses_a_measure_nobody_knows() -> None:
+    with pytest.raises(CommandError, match="No measure is called lunch"):
+        call_command("benchmark", "lunch")
+
+
+def test_p95_of_few_repeats_is_the_slowest() -> None:
+    row = Row("x", "1 thing", [Lap(seconds, 2) for seconds in (0.3, 0.1, 0.2)])
+    assert (row.median, row.p95, row.queries) == (0.2, 0.3, 2)
+
+
+def test_table_is_aligned() -> None:
+    lines = table([Row("short", "1 thing", [Lap(0.5, 2)], 2**20), Row("a longer name", "", [Lap(61, 1)])]).splitlines()
+    assert lines[-2:] == [
+        "short          1 thing  500.0 ms  500.0 ms        2      1.0 MB",
+        "a longer name            61.00 s   61.00 s        1",
+    ]
+
+
+def test_a_page_that_fails_is_no_measure(db: None) -> None:
+    made = build(LEARNERS)
+    with quiet_surroundings(), pytest.raises(pages.PageFailed, match="answered 404"):
+        pages._page(made, made.region, "regional_coordinator", "schools:class_list", (1, "class")).run()
+
+
+def test_stages_are_named_after_functions_of_the_worker() -> None:
+    tree = ast.parse(inspect.getsource(work.run_work._solve_and_save))
+    called = {getattr(node.func, "id", "") for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert set(work.STAGES) - called == set()
+
+
+def _databases() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database")
+        return [name for (name,) in cursor.fetchall()]
