@@ -10,7 +10,6 @@ from typing import Final
 from dashboards.demo.trades_private import PRIVATE
 from dashboards.demo.trades_public import PUBLIC
 
-
 NAMES: Final = frozenset({"trade", "names", "words", "tasks", "bring", "know", "hours", "more"})
 
 
