@@ -63,7 +63,7 @@ def today_page(found: Iterable[Due]) -> Today:
         _group(_("Den här veckan"), _("senast fredag %(day)s") % {"day": date_format(friday, "j F")}, week, day),
         _group(_("Kan vänta"), _("till %(week)s eller senare") % {"week": _next_week(day)}, later, day),
     ]
-    return Today(_heading(len(now)), _lead(len(week), len(later)), [group for group in groups if group.tasks])
+    return Today(_heading(len(now)), _lead(len(now), len(week), len(later)), [group for group in groups if group.tasks])
 
 
 def number_word(number: int) -> str:
@@ -114,7 +114,7 @@ def _heading(now: int) -> str:
     return (text % {"number": number_word(now)}).capitalize()
 
 
-def _lead(week: int, later: int) -> str:
+def _lead(now: int, week: int, later: int) -> str:
     if week:
         text = ngettext(
             "%(number)s till ska bli klar på fredag. Resten kan vänta eller går av sig självt.",
@@ -122,4 +122,6 @@ def _lead(week: int, later: int) -> str:
             week,
         )
         return (text % {"number": number_word(week)}).capitalize()
-    return _("Resten kan vänta eller går av sig självt.") if later else _("Du är ikapp.")
+    if later:
+        return _("Resten kan vänta eller går av sig självt.")
+    return _("Inget annat väntar.") if now else _("Du är ikapp.")
