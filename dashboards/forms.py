@@ -47,8 +47,8 @@ class SupplyFilterForm(forms.Form):
 
 
 def _term_label(term: Term) -> str:
-    weeks = SupplyFilter(term).weeks
-    return f"{range_label(weeks)}, {term.label}"
+    text = _("%(weeks)s, hösten %(year)s") if term.autumn else _("%(weeks)s, våren %(year)s")
+    return text % {"weeks": range_label(SupplyFilter(term).weeks), "year": term.year}
 
 
 class OutcomeFilterForm(forms.Form):
@@ -63,7 +63,7 @@ class OutcomeFilterForm(forms.Form):
         invalid = _("Välj något av det som finns i listan.")
         years = self.fields["school_year"]
         assert isinstance(years, forms.TypedChoiceField)
-        years.choices = [(str(year), school_year_label(year)) for year in (now, now - 1, now - 2)]
+        years.choices = [(str(year), school_year_label(year)) for year in range(now + 1, now - 3, -1)]
         years.error_messages["invalid_choice"] = invalid
         if rounds is None:
             del self.fields["round"]
