@@ -5,9 +5,11 @@ from django.shortcuts import render
 
 from accounts.access import MemberRequest, org_view
 from accounts.enums import OrganisationKind
+from core.weeks import school_year
 from core.weeks import today as this_day
 from dashboards.selectors.today.page import today_for
 from dashboards.selectors.today.school import class_overview
+from placements.selectors.days import day_groups
 
 
 @org_view("accounts.view_today")
@@ -15,5 +17,7 @@ def today(request: MemberRequest) -> HttpResponse:
     """What needs the member today, and for a school its classes."""
     context = {"page": today_for(request.actor, request.organisation)}
     if request.organisation.kind == OrganisationKind.SCHOOL_UNIT:
-        context["classes"] = class_overview(request.organisation, this_day())
+        day = this_day()
+        context["classes"] = class_overview(request.organisation, day)
+        context["day_groups"] = day_groups(school_unit_id=request.organisation.pk, school_year=school_year(day))
     return render(request, "dashboards/today.html", context)
