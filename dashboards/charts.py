@@ -24,6 +24,7 @@ FONT: Final = "Inter Variable, Inter, sans-serif"
 MINUS: Final = "\u2212"
 BAR: Final = 0.72  # of the step
 HEIGHT: Final = 212
+WIDE, NARROW, SEASON = 860, 290, 728
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,21 @@ DARK: Final = Palette(
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """A series and its mark in the stylesheet."""
+
+    label: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawn chart: what it is, and its two renderings."""
+    """A drawn chart: what it is, its two renderings, and what its colours mean."""
 
     label: str
     light: SafeString
     dark: SafeString
+    keys: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,7 @@ class Part:
 
     series: str
     value: int
+    numbered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +120,24 @@ def supply_chart(bars: Sequence[WeekBar], label: str) -> Chart:
     return _drawn(label, [_supply_spec(bars, palette) for palette in (LIGHT, DARK)])
 
 
-def rank_chart(stacks: Sequence[Stack], label: str) -> Chart:
-    """Draw how the wishes came out, one bar of a hundred per cent for each name; the last series is unplaced."""
-    return _drawn(label, [_stacked_spec(stacks, palette, palette.steps, dashed_last=True) for palette in (LIGHT, DARK)])
+def rank_chart(stacks: Sequence[Stack], label: str, *, last_is_missing: bool) -> Chart:
+    """Draw how the wishes came out, one bar of a hundred per cent for each name."""
+    specs = [
+        _stacked_spec(stacks, palette, palette.steps, width=WIDE, dashed_last=last_is_missing)
+        for palette in (LIGHT, DARK)
+    ]
+    names = _series(stacks)
+    marks = [f"rank{number}" for number in range(1, len(names) + 1)]
+    if last_is_missing:
+        marks[-1] = "missing"
+    return _drawn(label, specs, names, marks)
 
 
 def group_chart(stacks: Sequence[Stack], label: str) -> Chart:
     """Draw the shares of a few groups, one bar of a hundred per cent for each name."""
-    return _drawn(label, [_stacked_spec(stacks, palette, palette.series) for palette in (LIGHT, DARK)])
+    specs = [_stacked_spec(stacks, palette, palette.series, width=NARROW) for palette in (LIGHT, DARK)]
+    names = _series(stacks)
+    return _drawn(label, specs, names, [f"series{number}" for number in range(1, len(names) + 1)])
 
 
 def share_chart(shares: Sequence[tuple[str, float]], label: str) -> Chart:
@@ -124,11 +145,15 @@ def share_chart(shares: Sequence[tuple[str, float]], label: str) -> Chart:
     return _drawn(label, [_share_spec(shares, palette) for palette in (LIGHT, DARK)])
 
 
+def _series(stacks: Sequence[Stack]) -> list[str]:
+    return list(dict.fromkeys(part.series for stack in stacks for part in stack.parts))
+
+
 # -- specifications
 
 
 def _supply_spec(bars: Sequence[WeekBar], palette: Palette) -> alt.LayerChart:
-    step = max(30.0, min(760 / max(len(bars), 1), 56.0))
+    step = max(30.0, min(SEASON / max(len(bars), 1), 56.0))
     rows = [
         {
             "week": bar.label,
@@ -190,10 +215,15 @@ def _thousands(expression: str) -> str:
 
 
 def _stacked_spec(
-    stacks: Sequence[Stack], palette: Palette, colours: Sequence[tuple[str, str]], *, dashed_last: bool = False
+    stacks: Sequence[Stack],
+    palette: Palette,
+    colours: Sequence[tuple[str, str]],
+    *,
+    width: int,
+    dashed_last: bool = False,
 ) -> alt.LayerChart:
-    names = list(dict.fromkeys(part.series for stack in stacks for part in stack.parts))
-    rows = [row for stack in stacks for row in _stacked_rows(stack, names)]
+    names = _series(stacks)
+    rows = [row for stack in stacks for row in _stacked_rows(stack)]
     last = names[-1] if dashed_last and names else None
     solid = [name for name in names if name != last]
     bars = alt.Chart(alt.Data(values=[row for row in rows if row["series"] != last]))
@@ -215,10 +245,10 @@ def _stacked_spec(
             .mark_text(color=palette.missing_text, fontSize=13, fontWeight=700)
             .encode(x=middle, y=y, text="text:N")
         )
-    return _dressed(alt.layer(*layers).properties(width=560, height=alt.Step(32)), palette)
+    return _dressed(alt.layer(*layers).properties(width=width, height=alt.Step(32)), palette)
 
 
-def _stacked_rows(stack: Stack, names: Sequence[str]) -> list[dict[str, Any]]:
+def _stacked_rows(stack: Stack) -> list[dict[str, Any]]:
     whole = sum(part.value for part in stack.parts) or 1
     rows, start = [], 0.0
     for part in stack.parts:
@@ -231,7 +261,7 @@ def _stacked_rows(stack: Stack, names: Sequence[str]) -> list[dict[str, Any]]:
                 "from": start,
                 "to": start + share,
                 "middle": start + share / 2,
-                "roomy": share > 0.05,
+                "roomy": part.numbered and share > 0.05,
                 "text": str(part.value),
             }
         )
@@ -247,7 +277,7 @@ def _share_spec(shares: Sequence[tuple[str, float]], palette: Palette) -> alt.La
     )
     bars = base.mark_bar(color=palette.supply, cornerRadiusTopRight=2, cornerRadiusBottomRight=2)
     words = base.mark_text(color=palette.ink, align="left", dx=6, fontSize=13, fontWeight=600).encode(text="text:N")
-    return _dressed(alt.layer(bars, words).properties(width=560, height=alt.Step(32)), palette)
+    return _dressed(alt.layer(bars, words).properties(width=NARROW, height=alt.Step(32)), palette)
 
 
 def _name_axis(palette: Palette, rows: Sequence[dict[str, Any]]) -> alt.Axis:
@@ -276,7 +306,7 @@ def _dressed(chart: alt.LayerChart, palette: Palette) -> alt.LayerChart:
 # -- drawing
 
 
-def _drawn(label: str, specs: Sequence[alt.LayerChart]) -> Chart:
+def _drawn(label: str, specs: Sequence[alt.LayerChart], names: Sequence[str] = (), marks: Sequence[str] = ()) -> Chart:
     texts = [spec.to_json(indent=None) for spec in specs]
     key = f"chart:{hashlib.sha256(''.join(texts).encode()).hexdigest()}"
     pictures = cache.get(key)
@@ -284,7 +314,8 @@ def _drawn(label: str, specs: Sequence[alt.LayerChart]) -> Chart:
         pictures = [_svg(text, f"c{key[6:14]}{number}") for number, text in enumerate(texts)]
         cache.set(key, pictures, DAY)
     light, dark = pictures
-    return Chart(label, mark_safe(light), mark_safe(dark))  # noqa: S308 -- drawn by us, names escaped by the writer
+    keys = tuple(Key(name, mark) for name, mark in zip(names, marks, strict=True))
+    return Chart(label, mark_safe(light), mark_safe(dark), keys)  # noqa: S308 -- drawn by us, names escaped
 
 
 def _svg(spec: str, prefix: str) -> str:

@@ -26,7 +26,7 @@ Counts = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What the database counted: ranks by school, ranks by the field of the first choice, sexes by the place's field."""
+    """What the database counted: ranks by school and by the field of the first choice, sexes by the place's field."""
 
     by_school: dict[UUID, Counts]
     by_wish: dict[str, Counts]
@@ -64,6 +64,17 @@ class RankRow:
     def is_whole(self) -> bool:
         """Tell whether nothing in the row is hidden, so that it can be drawn."""
         return all(cell.value is not None for cell in (*self.cells, self.learners))
+
+    @property
+    def is_drawable(self) -> bool:
+        """Tell whether the first three choices are known, and so the rest of them all."""
+        return None not in (self.first.value, self.second.value, self.learners.value)
+
+    @property
+    def coarse(self) -> tuple[Cell, Cell, Cell]:
+        """Return first choice, second or third, and all others together."""
+        first, second, learners = (cell.value or 0 for cell in (self.first, self.second, self.learners))
+        return self.first, self.second, Cell(learners - first - second)
 
 
 @dataclass(frozen=True, slots=True)

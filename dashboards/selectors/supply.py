@@ -312,10 +312,8 @@ def _duty(found: dict[UUID, TenDays], show: Callable[[Sequence[Sequence[int]]], 
 
 
 def _concerns(weeks: Sequence[WeekFigures], organisation: Organisation, *, regional: bool) -> list[Concern]:
-    if regional:
-        unanswered = over_region(organisation.region_id, _unanswered_employers)
-    else:
-        unanswered = _unanswered_employers()
+    count = _unanswered_employers
+    unanswered = over_region(organisation.region_id, count) if regional else count()
     found = [_collision(weeks), _waiting(unanswered, regional=regional), _stale(_stale_slots(), regional=regional)]
     return [concern for concern in found if concern]
 

@@ -1,7 +1,6 @@
 """What came of the placements, for the region and the authorities."""
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,10 +12,9 @@ from core.exports import export_response
 from dashboards.charts import Chart, Part, Stack, group_chart, rank_chart, share_chart
 from dashboards.exports import outcome_sheets, rank_heads, sex_heads
 from dashboards.forms import OutcomeFilterForm
-from dashboards.selectors.outcome import Outcome, RankRow, TradeRow, rounds_of
+from dashboards.selectors.outcome import Outcome, RankRow, rounds_of
 from dashboards.selectors.outcome import outcome as outcome_of
-
-Row = TypeVar("Row")
+from dashboards.suppression import LIMIT, Cell
 
 
 @org_view("dashboards.view_outcome")
@@ -60,22 +58,41 @@ def _outcome(request: HttpRequest, form: OutcomeFilterForm) -> Outcome:
 
 def _charts(found: Outcome) -> dict[str, Chart | None]:
     """Draw what is not hidden."""
-    schools = [_stack(row, rank_heads()) for row in found.schools if row.is_whole]
-    wishes = [_stack(row, rank_heads()) for row in found.wishes if row.is_whole]
-    trades = [_stack(row, sex_heads()) for row in found.trades if row.is_whole]
+    total = [found.total] if found.total else []
+    trades = [_stack(row.name, zip(sex_heads(), row.cells, strict=True)) for row in found.trades if row.is_whole]
     fill = [(row.name, row.share) for row in found.fill]
     return {
-        "schools": _drawn(schools, lambda stacks: rank_chart(stacks, _("Val per skola"))),
-        "wishes": _drawn(wishes, lambda stacks: rank_chart(stacks, _("Val per yrkesområde"))),
-        "trades": _drawn(trades, lambda stacks: group_chart(stacks, _("Platser per yrkesområde och kön"))),
-        "fill": _drawn(fill, lambda shares: share_chart(shares, _("Beläggning per yrkesområde"))),
+        "schools": _rank_chart([*found.schools, *total], _("Val per skola")),
+        "wishes": _rank_chart([*found.wishes, *total], _("Val per yrkesområde")),
+        "trades": group_chart(trades, _("Platser per yrkesområde och kön")) if trades else None,
+        "fill": share_chart(fill, _("Beläggning per yrkesområde")) if fill else None,
     }
 
 
-def _drawn(rows: Sequence[Row], draw: Callable[[Sequence[Row]], Chart]) -> Chart | None:
-    return draw(rows) if rows else None
+def _rank_chart(rows: Sequence[RankRow], label: str) -> Chart | None:
+    """Draw every rank, or only the first three choices and the rest where small counts are hidden."""
+    whole = all(row.is_whole for row in rows)
+    stacks = [
+        _stack(row.name, zip(rank_heads(), row.cells, strict=True)) if whole else _coarse_stack(row)
+        for row in rows
+        if row.is_drawable
+    ]
+    return rank_chart(stacks, label, last_is_missing=whole) if stacks else None
 
 
-def _stack(row: RankRow | TradeRow, heads: Sequence[str]) -> Stack:
-    parts = zip(heads, row.cells, strict=True)
-    return Stack(row.name, [Part(head, cell.value or 0) for head, cell in parts])
+def _coarse_stack(row: RankRow) -> Stack:
+    """Draw all others together; their number is written only when it is not small."""
+    first, second, others = row.coarse
+    rank_one, rank_two = rank_heads()[:2]
+    return Stack(
+        row.name,
+        [
+            Part(rank_one, first.value or 0),
+            Part(rank_two, second.value or 0),
+            Part(_("Övriga"), others.value or 0, numbered=(others.value or 0) >= LIMIT),
+        ],
+    )
+
+
+def _stack(name: str, parts: Iterable[tuple[str, Cell]]) -> Stack:
+    return Stack(name, [Part(series, cell.value or 0) for series, cell in parts])
