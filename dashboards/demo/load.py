@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.enums import OrganisationKind, Role
 from accounts.models import Organisation
 from core.tenancy import SystemReason, system_scope
-from core.weeks import WEEK
+from core.weeks import WEEK, school_year
 from dashboards.demo import registers
 from dashboards.demo.calendar import SchoolCalendar
 from dashboards.demo.database import plan_without_statistics
@@ -33,7 +33,6 @@ DAY: Final = timedelta(days=1)
 FEWER_THAN_TEN: Final = 8  # what an empty cell of a small unit stands for
 USUAL_FOREIGN: Final = 0.17
 BLOCKS: Final = 10
-WEEKS_ASKED: Final = 30
 WEEKS_BEFORE_START: Final = 5
 STAFF_PER_SEAT: Final = 7
 MOST_SEATS: Final = 4
@@ -222,7 +221,7 @@ class RegionLoader:
         return made
 
     def _blocks(self) -> list[tuple[date, ...]]:
-        """Two weeks at a time, from five weeks ahead, as far as employers are asked."""
+        """Two weeks at a time, as far as the school year goes."""
         weeks = self._coming()
         found: list[tuple[date, ...]] = []
         for week in weeks:
@@ -232,8 +231,10 @@ class RegionLoader:
         return found[:BLOCKS]
 
     def _coming(self) -> list[date]:
+        """The open weeks from five weeks ahead to the end of their school year."""
         first = self.calendar.this_week + WEEKS_BEFORE_START * WEEK
-        return [week for week in self.calendar.open if week >= first][:WEEKS_ASKED]
+        weeks = [week for week in self.calendar.open if week >= first]
+        return [week for week in weeks if school_year(week) == school_year(weeks[0])]
 
     def _dates(self, blocks: list[tuple[date, ...]]) -> Dates:
         day = self.calendar.today
