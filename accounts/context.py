@@ -22,12 +22,13 @@ MAX_TABS = 4
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page of a role: its label, its URL name, what one must be allowed to, and its icon on a phone."""
+    """A page of a role: its label, its URL name, what one must be allowed to, its icon and shorter name on a phone."""
 
     label: Text
     url_name: str
     permission: str
     icon: str = ""
+    short: Text = ""
 
 
 TODAY = Entry(_("Idag"), "dashboards:today", "accounts.view_today", "list-todo")
@@ -47,7 +48,7 @@ NAVIGATION: dict[str, tuple[Entry, ...]] = {
     ),
     OrganisationKind.AUTHORITY: (
         TODAY,
-        Entry(_("Tillgång och behov"), "dashboards:supply", "dashboards.view_supply", "chart-column"),
+        Entry(_("Tillgång och behov"), "dashboards:supply", "dashboards.view_supply", "chart-column", _("Tillgång")),
         Entry(_("Veckor"), "schools:week_matrix", "schools.view_weeks", "calendar-days"),
         Entry(_("Klasser"), "schools:class_list", "schools.view_classes"),
         Entry(_("Fördelning"), "placements:run_index", "placements.view_rounds"),
@@ -57,7 +58,7 @@ NAVIGATION: dict[str, tuple[Entry, ...]] = {
     ),
     OrganisationKind.REGION: (
         TODAY,
-        Entry(_("Tillgång och behov"), "dashboards:supply", "dashboards.view_supply", "chart-column"),
+        Entry(_("Tillgång och behov"), "dashboards:supply", "dashboards.view_supply", "chart-column", _("Tillgång")),
         Entry(_("Veckor"), "schools:week_matrix", "schools.view_weeks"),
         Entry(_("Arbetsgivare"), "employers:employer_list", "employers.view_register"),
         Entry(_("Kvalitetssäkring"), "employers:assurance_list", "employers.assure_slots", "shield-check"),
@@ -68,7 +69,7 @@ NAVIGATION: dict[str, tuple[Entry, ...]] = {
         TODAY,
         Entry(_("Platser"), "employers:slot_list", "employers.manage_slots", "briefcase-business"),
         Entry(_("Arbetsplatser"), "employers:workplace_list", "employers.manage_slots"),
-        Entry(_("Elever hos oss"), "placements:coming_list", "employers.view_learners", "users"),
+        Entry(_("Elever hos oss"), "placements:coming_list", "employers.view_learners", "users", _("Elever")),
         PEOPLE,
     ),
 }
@@ -95,7 +96,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def _frame(request: HttpRequest) -> Frame:
     now = today()
-    bare = Frame(today=_capital(date_format(now, "l j F")), week=week_label(monday(now)))
+    bare = Frame(
+        today=_capital(date_format(now, "l j F")),
+        today_short=date_format(now, "D j M").lower().capitalize(),
+        week=week_label(monday(now)),
+    )
     match = request.resolver_match
     access: Access | None = getattr(match.func, "access", None) if match else None
     user = getattr(request, "user", None)
@@ -111,7 +116,7 @@ def _frame(request: HttpRequest) -> Frame:
     )
     organisation: Organisation | None = getattr(request, "organisation", None)
     if organisation is None:
-        return replace(found, person=Person(user.initials, user.name))
+        return replace(found, person=Person(user.initials, user.name), nav=_own_pages(match.view_name if match else ""))
     return _member_frame(request, found, user, organisation)
 
 
@@ -124,18 +129,20 @@ def _member_frame(request: HttpRequest, found: Frame, user: User, organisation: 
     entries = [entry for entry in NAVIGATION[organisation.kind] if actor.can(entry.permission)]
     nav = [NavItem(entry.label, _url(entry.url_name, organisation), current=_here(request, entry)) for entry in entries]
     tabs = [
-        Tab(entry.label, item.url, entry.icon, current=item.current)
+        Tab(entry.short or entry.label, item.url, entry.icon, current=item.current)
         for entry, item in zip(entries, nav, strict=True)
         if entry.icon
     ]
-    more = Tab(_("Mer"), reverse("accounts:more", kwargs={"org": organisation.slug}), "menu")
+    tabs = tabs[: MAX_TABS - 1]
+    elsewhere = not any(tab.current for tab in tabs)
+    more = Tab(_("Mer"), reverse("accounts:more", kwargs={"org": organisation.slug}), "menu", current=elsewhere)
     return replace(
         found,
         brand_url=reverse("dashboards:today", kwargs={"org": organisation.slug}),
         organisation=_item(organisation, current=True),
         organisations=[_item(held.organisation, current=held.organisation == organisation) for held in seats],
         nav=nav,
-        tabs=[*tabs[: MAX_TABS - 1], more],
+        tabs=[*tabs, more],
         person=Person(user.initials, user.name, seat.role),
     )
 
@@ -146,6 +153,14 @@ def navigation(actor: Actor, organisation: Organisation) -> list[NavItem]:
         NavItem(entry.label, _url(entry.url_name, organisation))
         for entry in NAVIGATION[organisation.kind]
         if actor.can(entry.permission)
+    ]
+
+
+def _own_pages(here: str) -> list[NavItem]:
+    """Return the way home and the settings, where no organisation frames the page."""
+    return [
+        NavItem(_("Min startsida"), reverse("accounts:home"), current=here == "accounts:home"),
+        NavItem(_("Mina inställningar"), reverse("accounts:my_settings"), current=here == "accounts:my_settings"),
     ]
 
 

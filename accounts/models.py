@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import ColorScheme, OrganisationKind, Role
@@ -139,6 +140,11 @@ class Invitation(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.role} {self.organisation_id}"
+
+    @property
+    def is_expired(self) -> bool:
+        """Tell whether the link has stopped working."""
+        return self.expires_at <= timezone.now()
 
 
 class AccessLog(TenantModel):

@@ -65,6 +65,7 @@ class Frame:
     tabs: Sequence[Tab] = ()
     person: Person | None = None
     today: Text = ""
+    today_short: Text = ""
     week: str = ""
     region_name: str = ""
     page_name: Text = ""

@@ -267,7 +267,11 @@ def search_box(label: ui.Text, value: str = "", name: str = "q", action: str = "
 @register.inclusion_tag("components/matrix.html")
 def matrix(data: ui.Matrix, *, legend: bool = True) -> dict[str, Any]:
     """The week matrix in its own scrolling region: {% matrix matrix %}."""
-    return {"matrix": data, "legend": legend}
+    cells = [cell for row in data.rows for cell in row.cells]
+    return {
+        "matrix": data, "legend": legend, "own": any(cell.level == ui.Level.OWN for cell in cells),
+        "unsaved": any(cell.unsaved for cell in cells),
+    }  # fmt: skip
 
 
 @register.inclusion_tag("components/seat_grid.html")
@@ -293,7 +297,8 @@ def result_bar(parts: Sequence[ui.BarPart], label: ui.Text) -> dict[str, Any]:
     left, bars = 0.0, []
     for part in shown:
         share = part.value / total * 100
-        bars.append((part, f"{left:.3f}%", f"{share:.3f}%", share > 6))
+        room = len(part.label) + len(str(part.value)) + 2  # characters; one is 0.8 % of the bar at its widest
+        bars.append((part, f"{left:.3f}%", f"{share:.3f}%", share > max(6, room * 0.8)))
         left += share
     return {"bars": bars, "label": label}
 

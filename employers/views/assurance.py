@@ -71,11 +71,13 @@ def _slot(request: HttpRequest, slot_id: UUID) -> Slot:
 
 
 def _page(request: HttpRequest, slot: Slot, assure: AssureForm, back: ReturnForm) -> HttpResponse:
+    checks = slot_selectors.checks_of_slot(slot)
     context = {
         "slot": slot,
         "row": slot_selectors.slot_row(slot),
         "facts": slot_selectors.facts_of_slot(slot),
-        "checks": slot_selectors.checks_of_slot(slot),
+        "checks": checks,
+        "stops": [check for check in checks if check.tone == "stop"],
         "history": slot_selectors.history_of_slot(slot),
         "waits": slot.status in (SlotStatus.SUBMITTED, SlotStatus.APPROVED),
         "assure_form": assure,

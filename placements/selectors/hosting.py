@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from core.ui import StatusTag, tag_for
-from core.weeks import range_label, today
+from core.weeks import WEEK, range_label, today
 from placements.enums import LIVE
 from placements.models import Placement, PlacementWeek
 from placements.selectors.placements import CONFIRMED, ENDED_BY_EMPLOYER, status_tag
@@ -52,6 +52,11 @@ class GuestWeeks:
     def label(self) -> str:
         """Return "v. 15–16"."""
         return range_label(self.weeks)
+
+    @property
+    def past(self) -> bool:
+        """Tell whether the last week has ended."""
+        return not self.weeks or max(self.weeks) + WEEK <= today()
 
 
 def guests(*, employer_id: UUID, round_id: UUID | None = None) -> list[Guest]:

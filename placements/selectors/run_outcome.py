@@ -105,7 +105,9 @@ def _notices(run: AllocationRun) -> list[Notice]:
 
 def percent(part: int, whole: int) -> str:
     """Return "95,6 procent"; an empty string of nothing."""
-    return _("%(share)s procent") % {"share": number_format(part * 100 / whole, 1)} if whole else ""
+    share = round(part * 100 / whole, 1) if whole else 0.0
+    words = number_format(share, 0 if share == int(share) else 1)
+    return _("%(share)s procent") % {"share": words} if whole else ""
 
 
 def _figures(summary: Mapping[str, Any]) -> list[Figure]:
@@ -206,7 +208,8 @@ def _notices_of_summary(summary: Mapping[str, Any]) -> list[Notice]:
         found.append(Notice("wait", heading, _("De sparade valen räknas.")))
     if summary["silent"]:
         heading = ngettext("%(count)d elev har inte valt.", "%(count)d elever har inte valt.", summary["silent"])
-        found.append(Notice("wait", heading % {"count": summary["silent"]}, _("De får en plats som blir över.")))
+        text = ngettext("Eleven får en plats som blir över.", "De får platser som blir över.", summary["silent"])
+        found.append(Notice("wait", heading % {"count": summary["silent"]}, text))
     if summary["locked"]:
         heading = ngettext(
             "%(count)d låst placering är orörd.", "%(count)d låsta placeringar är orörda.", summary["locked"]

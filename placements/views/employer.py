@@ -28,12 +28,15 @@ def coming_list(request: HttpRequest) -> HttpResponse:
             receipt(request, _("Tack, skolan ser svaret nu: %(yes)d ja, %(no)d nej.")
                     % {"yes": outcome.confirmed, "no": outcome.declined})  # fmt: skip
             return redirect("placements:coming_list", request.organisation.slug)
+    groups = by_weeks([guest for guest in found if guest.answer == "yes"])
     context = {
         "form": form,
         "waiting": waiting,
         "changing": changing,
         "can_change": any(guest.open and guest.answer for guest in found),
-        "groups": by_weeks([guest for guest in found if guest.answer == "yes"]),
+        "groups": [group for group in groups if not group.past],
+        "past": [group for group in reversed(groups) if group.past],
+        "here": sum(1 for group in groups if not group.past for guest in group.guests if not guest.open),
         "coming": sum(1 for guest in found if guest.answer == "yes" and guest.open),
     }
     return render(request, "placements/coming_list.html", context, status=422 if form.errors else 200)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
@@ -20,12 +21,13 @@ from accounts.access import org_view
 from accounts.enums import OrganisationKind
 from core.errors import DomainError
 from core.exports import Sheet, export_response
-from core.ui import Chip, FilterBar, columns, receipt
+from core.ui import Chip, Column, FilterBar, columns, receipt
 from core.weeks import range_label
 from employers.models import Slot
 from placements.enums import RUN_ACTIVE, RunPolicy, RunStatus
 from placements.forms.runs import POLICY_HINTS, LockForm, ResultFilterForm, RunStartForm
 from placements.models import AllocationRun, Assignment, PlacementLock, Round, RunFile
+from placements.phases import PHASE_TAGS
 from placements.selectors.locks import LockQuestion, lockable_slots, open_question
 from placements.selectors.rounds import round_rows, rounds_of, weeks_of_round
 from placements.selectors.run_outcome import run_outcome
@@ -47,6 +49,13 @@ from placements.services.locks import lock_learner, unlock_learner
 from placements.services.runs import discard_run, refusal_to_run, request_run
 
 PER_PAGE = 50
+_RESULT_HEADS = (
+    ("name", _lazy("Elev")),
+    ("class", _lazy("Klass")),
+    ("place", _lazy("Plats")),
+    ("wish", _lazy("Utfall")),
+    ("", _lazy("Varför")),
+)
 README = """Underlag och resultat från en fördelning i Bryggan, utan namn.
 
 underlag.npz   vilka som kan få vilka platser, vad valen kostar, och hur många platser som finns
@@ -61,7 +70,9 @@ Räkna om:      python -m placements.allocation solve underlag.npz nytt.npz --se
 def run_index(request: HttpRequest) -> HttpResponse:
     """List the rounds, each with its latest run."""
     rows = index_rows(request.organisation, timezone.now())
-    return render(request, "placements/run_index.html", {"rows": rows})
+    waiting = sum(1 for found in rows if found.run and found.run.status == RunStatus.DRAFT and not found.run.is_trial)
+    context = {"rows": [(found, PHASE_TAGS[found.row.phase]) for found in rows], "waiting": waiting}
+    return render(request, "placements/run_index.html", context)
 
 
 @org_view("placements.view_rounds")
@@ -121,6 +132,11 @@ def run_results(request: HttpRequest, run_id: UUID) -> HttpResponse:
     if kind := request.GET.get("export"):
         return _export(run, found, kind)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    may_lock = (
+        run.status == RunStatus.DRAFT
+        and may_run(request.organisation, run.round)
+        and request.actor.can("placements.run_allocation")
+    )
     context = {
         "run": run,
         "name": run_name(run),
@@ -129,20 +145,9 @@ def run_results(request: HttpRequest, run_id: UUID) -> HttpResponse:
         "rows": result_rows(page.object_list),
         "bar": _filter_bar(request, form, page.paginator.count, run),
         "filter_form": form,
-        "columns": columns(
-            request,
-            [
-                ("class", _("Klass")),
-                ("name", _("Elev")),
-                ("place", _("Plats")),
-                ("wish", _("Utfall")),
-                ("", _("Varför")),
-            ],
-        ),
+        "columns": [*columns(request, _RESULT_HEADS), *([Column(_("Lås"), hidden=True)] if may_lock else [])],
         "with_school": request.organisation.kind == OrganisationKind.AUTHORITY,
-        "may_lock": run.status == RunStatus.DRAFT
-        and may_run(request.organisation, run.round)
-        and request.actor.can("placements.run_allocation"),
+        "may_lock": may_lock,
     }
     return render(request, "placements/run_results.html", context)
 
