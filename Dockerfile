@@ -31,7 +31,7 @@ RUN pybabel compile -D django -d locale \
     && SECRET_KEY=build DATABASE_URL=postgresql:///build REDIS_URL=redis://build BRYGGAN_BASE_URL=https://build.example \
        ALLOWED_HOSTS=build EMAIL_URL=console: DEFAULT_FROM_EMAIL=build@build.example \
        python manage.py collectstatic --noinput \
-    && mkdir -p var/media && chown -R bryggan var
+    && mkdir -p var && chown -R bryggan var
 USER 10001
 EXPOSE 8000
 CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]

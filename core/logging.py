@@ -8,12 +8,15 @@ from pythonjsonlogger.json import JsonFormatter as BaseJsonFormatter
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _IDENTITY_NUMBER = re.compile(r"\b(?:19|20)?\d{6}[-+]?\d{4}\b")
 _PHONE = re.compile(r"(?<![\w-])(?:\+46|0)[\d\s-]{7,12}\d\b")
+# A link's token opens somebody's page: a logged path must not hand it on.
+_LINK_TOKEN = re.compile(r"/(svar|inbjudan|password/reset/key)/[^/\s]+")
 # Attached by Django to its records; they hold the request with its cookies, form data and user.
 _DROPPED = ("request", "server_time", "exc_info_text")
 
 
 def scrub(value: str) -> str:
-    """Replace what looks like an address, a personal identity number or a phone number."""
+    """Replace what looks like a link's token, an address, a personal identity number or a phone number."""
+    value = _LINK_TOKEN.sub(r"/\1/[token]", value)
     value = _EMAIL.sub("[e-mail]", value)
     value = _IDENTITY_NUMBER.sub("[number]", value)
     return _PHONE.sub("[phone]", value)

@@ -11,7 +11,6 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 _mail_folder = Path(__file__).resolve().parents[2] / "var" / "mail"
 EMAIL_FILE_PATH = str(_mail_folder)
 globals().update(mail_settings(env.text("EMAIL_URL", f"file://{_mail_folder}")))
-ANYMAIL = {"WEBHOOK_SECRET": env.text("ANYMAIL_WEBHOOK_SECRET", "")}
 
 BRYGGAN_OUTBOX_LEASE_SECONDS = env.integer("BRYGGAN_OUTBOX_LEASE_SECONDS", 60)
 BRYGGAN_MAIL_DOMAIN = env.text("BRYGGAN_MAIL_DOMAIN", "bryggan.example")

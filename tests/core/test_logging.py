@@ -14,6 +14,8 @@ from core.logging import JsonFormatter, scrub
         ("mail to åsa.berg+1@skola.example failed", "mail to [e-mail] failed"),
         ("learner 20110203-1234", "learner [number]"),
         ("called 070-123 45 67 twice", "called [phone] twice"),
+        ("Unprocessable: /svar/eyJ2IjoxfQ:1sK-x_Y:abc/", "Unprocessable: /svar/[token]/"),
+        ("Gone: /inbjudan/ImE0Yg:1sKx:dE-f_g/", "Gone: /inbjudan/[token]/"),
         ("run 42 of round 7 took 1500 ms", "run 42 of round 7 took 1500 ms"),
     ],
 )

@@ -21,3 +21,12 @@ def test_hit_counts_addresses_and_actions_apart(rf) -> None:
     hit(rf.get("/"), "answer", limit=1, seconds=300)
     hit(rf.get("/", REMOTE_ADDR="10.0.0.2"), "answer", limit=1, seconds=300)
     hit(rf.get("/"), "sign_in", limit=1, seconds=300)
+
+
+def test_hit_looks_past_the_trusted_proxy(rf, settings) -> None:
+    cache.clear()
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for address in ("192.0.2.1", "192.0.2.2"):
+        hit(rf.get("/", headers={"X-Forwarded-For": address}), "answer", limit=1, seconds=300)
+    with pytest.raises(TooMany):
+        hit(rf.get("/", headers={"X-Forwarded-For": "192.0.2.2"}), "answer", limit=1, seconds=300)
