@@ -13,7 +13,7 @@ from tests.journeys.pages import Visitor
 from tests.journeys.stack import Stack
 
 _FAILED = pytest.StashKey[bool]()
-_VAR = Path(os.environ.get("BRYGGAN_TEST_VAR", "var/test"))
+_VAR = Path(os.environ.get("BRYGGAN_TEST_VAR", "var/test")).resolve()
 
 
 @pytest.fixture(scope="session")

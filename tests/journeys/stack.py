@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -38,7 +39,7 @@ class Stack:
         self.here: Places = places.prepare(var)
         self.mail_folder = var / "mail"
         self.supervisor = Supervisor(self.here.logs, lambda _text: None)
-        self.port = demo._free_port(8100)
+        self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
@@ -76,7 +77,7 @@ class Stack:
             signal.signal(number, handler)
 
     def empty(self) -> None:
-        """Back to an empty database, an empty cache, an empty queue and no mail."""
+        """Back to an empty database, an empty cache and no mail; a task left in the queue finds nothing to do."""
         with postgres.connect(self.here) as owner:
             row = owner.execute(_TABLES).fetchone()
             owner.execute(f"TRUNCATE {row[0]} RESTART IDENTITY CASCADE")
@@ -139,6 +140,13 @@ class Stack:
             text = path.read_text(errors="replace").splitlines()[-lines:]
             tails.append("\n".join([f"--- {path.name}", *text]))
         return "\n".join(tails)
+
+
+def _free_port() -> int:
+    """Any port: those from 8000 up are what a demo and other test runs try, one after the other."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _holds(condition: Callable[[], object]) -> bool:

@@ -5,8 +5,10 @@ import zlib
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 from core.weeks import range_label, today, week_label
@@ -60,6 +62,8 @@ def test_a_class_goes_from_weeks_to_places(stack: Stack, visitor: Callable[..., 
     _assert_the_class_sees_its_places(malin, season)
     _assert_the_card_is_tagged(malin)
     _assert_the_learner_sees_the_place(visitor("Amina igen", phone=True), codes["Amina Warsame"])
+    _assert_the_plan_counts_the_places(malin, season)
+    _assert_the_region_sees_the_numbers(anna, season)
 
 
 def _invite_the_bakery(stack: Stack, anna: Visitor, visitor: Callable[..., Visitor]) -> Visitor:
@@ -305,3 +309,48 @@ def _assert_the_learner_sees_the_place(amina: Visitor, codes: tuple[str, str]) -
     amina.go("Min plats")
     expect(amina.page.get_by_role("main")).to_contain_text("Hultagatan 14")
     expect(amina.page.get_by_role("main")).to_contain_text("Bekräftad")
+
+
+def _assert_the_plan_counts_the_places(malin: Visitor, season: Season) -> None:
+    malin.go("Plan")
+    if season.school_year_label not in malin.heading():
+        malin.follow(season.school_year_label)
+    malin.press("Börja med regionens mall")
+    main = malin.page.get_by_role("main")
+    expect(main).to_contain_text("4 av 4 elever i åk 8 har genomfört eller planerad prao.")
+
+
+def _assert_the_region_sees_the_numbers(anna: Visitor, season: Season) -> None:
+    """Seats and demand by week, how full the places are, and never a number of learners under five."""
+    anna.go("Tillgång och behov")
+    anna.field("Veckor").select_option(season.term.code)
+    anna.press("Visa")
+    anna.page.get_by_text("Som tabell").click()
+    weeks = {row[0]: row[1:4] for row in anna.table(anna.heading())}
+    sheet = _sheet(anna, "/tillgang/veckor.xlsx")
+    for week in season.weeks:
+        assert weeks[tidy(week_label(week))] == ["6", "4", "0"]
+        assert [6, 4, 0] in [row[1:4] for row in sheet if tidy(str(row[0])) == tidy(week_label(week))]
+
+    anna.go("Rapporter")
+    anna.choose(Läsår=season.school_year_label)
+    anna.press("Visa")
+    assert anna.table("Beläggning per yrkesområde") == [
+        ["Transport och lager", "8", "6", "75,0 %"],
+        ["Hantverk", "4", "2", "50,0 %"],
+    ]
+    few = "färre än 5"
+    trades = [["Hantverk", few, few, "0", "0"], ["Transport och lager", few, few, few, "0"]]
+    assert anna.table("Elever med plats, per yrkesområde och kön") == trades
+    assert [row[:3] for row in _sheet(anna, "/rapporter/belaggning.xlsx")[1:]] == [
+        ["Transport och lager", 8, 6],
+        ["Hantverk", 4, 2],
+        ["Alla", 12, 8],
+    ]
+
+
+def _sheet(visitor: Visitor, ending: str) -> list[list[object]]:
+    """The table behind an xlsx link of the page, row by row."""
+    link = visitor.page.locator(f"a[href*='{ending}']")
+    book = load_workbook(BytesIO(visitor.download(link.first.get_attribute("href"))))
+    return [list(row) for row in book.active.iter_rows(values_only=True)]

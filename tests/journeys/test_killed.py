@@ -39,6 +39,8 @@ def test_a_killed_worker_finishes_the_run_once_and_sends_each_mail_once(stack: S
     assert _unsent(stack) > 0, "the mailing was over before the kill: raise WRITTEN_TO"
     _wait_until_all_sent(stack)
     _assert_one_mail_per_key(stack)
+    taken_over = stack.rows("SELECT count(*) FROM core_outboxmessage WHERE attempts = 2")[0][0]
+    assert taken_over > 0, "no message was in the killed worker's hands: the kill came too late"
 
 
 def test_killed_servers_come_back_and_the_run_and_the_mailing_finish(stack: Stack):
