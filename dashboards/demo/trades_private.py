@@ -9,7 +9,7 @@ from typing import Final
 PRIVATE: Final[dict[str, str]] = {
     "bakery": """
         trade: craft 4 3 50 10710 apl
-        names: {place} Bageri | {lasts} Konditori | {word} Bageri & Café | Bageri {word}
+        names: {place} Bageri | {lasts} Konditori | {word} Bageri & Café
         words: Hörnans Kavelns Kringlan Vetets Degens
         tasks: Du är med i bageriet: väger upp, bakar ut bullar och kakor, packar och plockar upp i disken.
             På eftermiddagen hjälper du till i kaféet. | Vi bakar från grunden varje dag. Du får forma bröd,

@@ -25,7 +25,7 @@ PUBLIC: Final[dict[tuple[str, str], str]] = {
         trade: education 7 6 78 85201 -
         names: {word}skolan F–6 | Fritidshemmet på {word}skolan
         words: Ängs Sjumila Kullsvik Myrås Ulvereds Storegårds Fjärdings Hulebäcks Tummarps Ryda Lindbergs
-            Dammsvedjans Kyllareds Nordstigs
+            Dammsvedje Kyllareds Nordstigs
         tasks: Du är med i en årskurs 2: hjälper till på lektioner, rastvaktar och är med på fritids. | Du
             hjälper barnen med läsning, plockar fram material och leder en lek på fritids.
         bring: Kläder för att vara ute. Lunch ingår.
