@@ -22,17 +22,21 @@ MAX_TABS = 4
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page of a role: its label, its URL name, what one must be allowed to, its icon and shorter name on a phone."""
+    """A page of a role: its label, its URL name, what one must be allowed to, its icon and shorter name on a phone.
+
+    `also` names other nouns whose pages belong to it.
+    """
 
     label: Text
     url_name: str
     permission: str
     icon: str = ""
     short: Text = ""
+    also: tuple[str, ...] = ()
 
 
 TODAY = Entry(_("Idag"), "dashboards:today", "accounts.view_today", "list-todo")
-PEOPLE = Entry(_("Personer"), "accounts:person_list", "accounts.manage_people")
+PEOPLE = Entry(_("Personer"), "accounts:person_list", "accounts.manage_people", also=("accounts:membership",))
 
 # At most eight for each kind of organisation, in the order of the bar. Those with an icon are the phone's tabs.
 NAVIGATION: dict[str, tuple[Entry, ...]] = {
@@ -42,7 +46,7 @@ NAVIGATION: dict[str, tuple[Entry, ...]] = {
         Entry(_("Veckor"), "schools:week_matrix", "schools.view_weeks", "calendar-days"),
         Entry(_("Val"), "placements:round_list", "placements.view_rounds"),
         Entry(_("Fördelning"), "placements:run_index", "placements.view_rounds"),
-        Entry(_("Resultat"), "placements:result_list", "placements.view_placements"),
+        Entry(_("Resultat"), "placements:result_list", "placements.view_placements", also=("placements:place",)),
         Entry(_("Plan"), "guidance:plan", "guidance.view_plan"),
         PEOPLE,
     ),
@@ -52,7 +56,7 @@ NAVIGATION: dict[str, tuple[Entry, ...]] = {
         Entry(_("Veckor"), "schools:week_matrix", "schools.view_weeks", "calendar-days"),
         Entry(_("Klasser"), "schools:class_list", "schools.view_classes"),
         Entry(_("Fördelning"), "placements:run_index", "placements.view_rounds"),
-        Entry(_("Resultat"), "placements:result_list", "placements.view_placements"),
+        Entry(_("Resultat"), "placements:result_list", "placements.view_placements", also=("placements:place",)),
         Entry(_("Rapporter"), "dashboards:outcome", "dashboards.view_outcome"),
         PEOPLE,
     ),
@@ -68,7 +72,7 @@ NAVIGATION: dict[str, tuple[Entry, ...]] = {
     OrganisationKind.EMPLOYER: (
         TODAY,
         Entry(_("Platser"), "employers:slot_list", "employers.manage_slots", "briefcase-business"),
-        Entry(_("Arbetsplatser"), "employers:workplace_list", "employers.manage_slots"),
+        Entry(_("Arbetsplatser"), "employers:workplace_list", "employers.manage_slots", also=("employers:contact",)),
         Entry(_("Elever hos oss"), "placements:coming_list", "employers.view_learners", "users", _("Elever")),
         PEOPLE,
     ),
@@ -178,7 +182,7 @@ def _learner_tabs(request: HttpRequest) -> list[Tab]:
 def _here(request: HttpRequest, entry: Entry) -> bool:
     """Tell whether the page belongs to the entry: the same noun of the same app ("schools:class_detail")."""
     here = request.resolver_match.view_name if request.resolver_match else ""
-    return here == entry.url_name or here.rsplit("_", 1)[0] == entry.url_name.rsplit("_", 1)[0]
+    return here == entry.url_name or here.rsplit("_", 1)[0] in (entry.url_name.rsplit("_", 1)[0], *entry.also)
 
 
 def _url(name: str, organisation: Organisation | None = None) -> str:
