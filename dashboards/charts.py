@@ -152,7 +152,11 @@ def _series(stacks: Sequence[Stack]) -> list[str]:
 # -- specifications
 
 
-def _supply_spec(bars: Sequence[WeekBar], palette: Palette) -> alt.LayerChart:
+def _chart_of(rows: Sequence[dict[str, Any]]) -> Any:
+    return alt.Chart({"values": list(rows)})
+
+
+def _supply_spec(bars: Sequence[WeekBar], palette: Palette) -> Any:
     step = max(30.0, min(SEASON / max(len(bars), 1), 56.0))
     rows = [
         {
@@ -167,7 +171,7 @@ def _supply_spec(bars: Sequence[WeekBar], palette: Palette) -> alt.LayerChart:
     ]
     order = [bar.label for bar in bars]
     now = next((bar.label for bar in bars if bar.current), "")
-    base = alt.Chart(alt.Data(values=rows)).encode(x=_week_axis(palette, order, now))
+    base = _chart_of(rows).encode(x=_week_axis(palette, order, now))
     is_open, lacking = alt.datum.closed == False, alt.datum.gap > 0  # noqa: E712 -- an expression of the chart's
     height = _number_axis(palette)
     layers = [
@@ -183,7 +187,7 @@ def _supply_spec(bars: Sequence[WeekBar], palette: Palette) -> alt.LayerChart:
     ]
     if any(bar.demand is not None for bar in bars):
         tall = [row for row in rows if row["gap"] and not row["closed"]]
-        gaps = alt.Chart(alt.Data(values=tall)).encode(x=_week_axis(palette, order, now))
+        gaps = _chart_of(tall).encode(x=_week_axis(palette, order, now))
         layers += [
             base.transform_filter(is_open & lacking)
             .mark_bar(filled=False, stroke=palette.missing, strokeDash=[4, 3], strokeWidth=1.8)
@@ -221,27 +225,27 @@ def _stacked_spec(
     *,
     width: int,
     dashed_last: bool = False,
-) -> alt.LayerChart:
+) -> Any:
     names = _series(stacks)
     rows = [row for stack in stacks for row in _stacked_rows(stack)]
     last = names[-1] if dashed_last and names else None
     solid = [name for name in names if name != last]
-    bars = alt.Chart(alt.Data(values=[row for row in rows if row["series"] != last]))
+    bars = _chart_of([row for row in rows if row["series"] != last])
     y = alt.Y("name:N", sort=None, title=None, axis=_name_axis(palette, rows), scale=alt.Scale(paddingInner=1 - BAR))
     x = alt.X("from:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 1]))
     middle = alt.X("middle:Q", title=None, axis=None)
     fill = alt.Color("series:N", scale=alt.Scale(domain=solid, range=[c for c, _t in colours]), legend=None)
     layers = [bars.mark_bar(stroke=None).encode(x=x, x2="to:Q", y=y, color=fill)]
     for name, (_colour, text) in zip(solid, colours, strict=False):
-        mine = alt.Chart(alt.Data(values=[row for row in rows if row["series"] == name and row["roomy"]]))
+        mine = _chart_of([row for row in rows if row["series"] == name and row["roomy"]])
         layers.append(mine.mark_text(color=text, fontSize=13, fontWeight=600).encode(x=middle, y=y, text="text:N"))
     missing = [row for row in rows if row["series"] == last and row["value"]]
     if missing:
-        gap = alt.Chart(alt.Data(values=missing))
-        outline = {"filled": False, "stroke": palette.missing, "strokeDash": [4, 3], "strokeWidth": 1.8}
+        gap = _chart_of(missing)
+        outline: dict[str, Any] = {"filled": False, "stroke": palette.missing, "strokeDash": [4, 3], "strokeWidth": 1.8}
         layers.append(gap.mark_bar(**outline).encode(x=x, x2="to:Q", y=y))
         layers.append(
-            alt.Chart(alt.Data(values=[row for row in missing if row["roomy"]]))
+            _chart_of([row for row in missing if row["roomy"]])
             .mark_text(color=palette.missing_text, fontSize=13, fontWeight=700)
             .encode(x=middle, y=y, text="text:N")
         )
@@ -269,9 +273,9 @@ def _stacked_rows(stack: Stack) -> list[dict[str, Any]]:
     return rows
 
 
-def _share_spec(shares: Sequence[tuple[str, float]], palette: Palette) -> alt.LayerChart:
+def _share_spec(shares: Sequence[tuple[str, float]], palette: Palette) -> Any:
     rows = [{"name": name, "share": share, "text": f"{share * 100:.0f}{NBSP}%"} for name, share in shares]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = _chart_of(rows).encode(
         y=alt.Y("name:N", sort=None, title=None, axis=_name_axis(palette, rows), scale=alt.Scale(paddingInner=1 - BAR)),
         x=alt.X("share:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 1.1])),
     )
@@ -286,7 +290,7 @@ def _name_axis(palette: Palette, rows: Sequence[dict[str, Any]]) -> alt.Axis:
     return alt.Axis(labelColor=palette.ink, labelLimit=270, labelPadding=10, minExtent=room, domain=False, grid=False)
 
 
-def _dressed(chart: alt.LayerChart, palette: Palette) -> alt.LayerChart:
+def _dressed(chart: Any, palette: Palette) -> Any:
     return (
         chart.configure(background="#00000000", font=FONT, padding=2)
         .configure_view(strokeWidth=0)
@@ -306,7 +310,7 @@ def _dressed(chart: alt.LayerChart, palette: Palette) -> alt.LayerChart:
 # -- drawing
 
 
-def _drawn(label: str, specs: Sequence[alt.LayerChart], names: Sequence[str] = (), marks: Sequence[str] = ()) -> Chart:
+def _drawn(label: str, specs: Sequence[Any], names: Sequence[str] = (), marks: Sequence[str] = ()) -> Chart:
     texts = [spec.to_json(indent=None) for spec in specs]
     key = f"chart:{hashlib.sha256(''.join(texts).encode()).hexdigest()}"
     pictures = cache.get(key)

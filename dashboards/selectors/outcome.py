@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -236,7 +237,7 @@ BY_SCHOOL, BY_WISH, BY_TRADE = 0b011, 0b101, 0b110
 
 def _tally(school_year: int, round_id: UUID | None) -> Tally:
     scope = require_scope()
-    params = {
+    params: dict[str, Any] = {
         "year": school_year,
         "outside": ProtectionMode.OUTSIDE,
         "region": scope.region,

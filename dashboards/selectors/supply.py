@@ -302,10 +302,11 @@ def _duty(found: dict[UUID, TenDays], show: Callable[[Sequence[Sequence[int]]], 
     if not owners:
         return []
     table = show([[found[owner].done, found[owner].planned, found[owner].missing] for owner in owners])
-    return [
-        DutyFigures(names[owner], *cells, late=found[owner].missing * LATE_SHARE > found[owner].learners)
-        for owner, cells in zip(owners, table.rows, strict=True)
-    ]
+    rows = []
+    for owner, (done, planned, missing, learners) in zip(owners, table.rows, strict=True):
+        late = found[owner].missing * LATE_SHARE > found[owner].learners
+        rows.append(DutyFigures(names[owner], done, planned, missing, learners, late))
+    return rows
 
 
 # -- what needs the coordinator

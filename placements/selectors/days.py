@@ -95,7 +95,7 @@ def day_groups(*, school_unit_id: UUID, school_year: int) -> list[DayGroup]:
 
 def _read(sql: str, **params: Any) -> list[tuple[Any, ...]]:
     scope = require_scope()
-    common = {
+    common: dict[str, Any] = {
         "grade": LAST_GRADE,
         "outside": ProtectionMode.OUTSIDE,
         "region": scope.region,
