@@ -206,10 +206,12 @@ class Level(StrEnum):
 
 
 def pressure(booked: int, seats: int) -> Level:
-    """The level of a week: under 60 %, under 85 %, up to full, or more learners than seats."""
+    """The level of a week: under 60 %, under 85 %, up to full, or more learners than seats; none without either."""
     if booked > seats:
         return Level.OVER
-    share = booked / seats if seats else 1
+    if not seats:
+        return Level.EMPTY
+    share = booked / seats
     return Level.AMPLE if share < 0.6 else Level.EVEN if share < 0.85 else Level.TIGHT
 
 

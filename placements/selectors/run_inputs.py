@@ -207,11 +207,10 @@ def _market(learners: Sequence[RunLearner], named: set[UUID]) -> _Market:
     kinds = {person.kind for person in learners}
     blocks = sorted({person.weeks for person in learners})
     weeks = {week for block in blocks for week in block}
-    offered = Q(status=SlotStatus.PUBLISHED, kinds__overlap=sorted(kinds), weeks__week_on__in=weeks)
-    slots = {
-        slot.pk: slot
-        for slot in Slot.objects.filter(offered | Q(pk__in=named)).select_related("workplace").distinct().order_by("id")
-    }
+    open_then = SlotWeek.objects.filter(week_on__in=weeks).values("slot")
+    offered = Q(status=SlotStatus.PUBLISHED, kinds__overlap=sorted(kinds), pk__in=open_then)
+    found = Slot.objects.filter(offered | Q(pk__in=named)).select_related("workplace").order_by("id")
+    slots = {slot.pk: slot for slot in found}
     left = {
         (slot_id, week_on): max(free, 0)
         for slot_id, week_on, free in SlotWeek.objects.filter(slot__in=slots, week_on__in=weeks)
