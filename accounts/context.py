@@ -42,12 +42,12 @@ PEOPLE = Entry(_("Personer"), "accounts:person_list", "accounts.manage_people", 
 NAVIGATION: dict[str, tuple[Entry, ...]] = {
     OrganisationKind.SCHOOL_UNIT: (
         TODAY,
-        Entry(_("Klasser"), "schools:class_list", "schools.view_classes", "users"),
+        Entry(_("Klasser"), "schools:class_list", "schools.view_classes", "users", also=("schools:class_codes",)),
         Entry(_("Veckor"), "schools:week_matrix", "schools.view_weeks", "calendar-days"),
         Entry(_("Val"), "placements:round_list", "placements.view_rounds"),
         Entry(_("Fördelning"), "placements:run_index", "placements.view_rounds"),
         Entry(_("Resultat"), "placements:result_list", "placements.view_placements", also=("placements:place",)),
-        Entry(_("Plan"), "guidance:plan", "guidance.view_plan"),
+        Entry(_("Plan"), "guidance:plan", "guidance.view_plan", also=("guidance:goal", "guidance:activity")),
         PEOPLE,
     ),
     OrganisationKind.AUTHORITY: (

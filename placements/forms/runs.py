@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from placements.enums import RunPolicy
 from placements.explaining import UNPLACED_LABELS
@@ -76,5 +76,5 @@ class ResultFilterForm(forms.Form):
 
 def _label(option: LockOption) -> str:
     rank = _("val %(rank)d, ") % {"rank": option.rank} if option.rank else ""
-    left = _("%(count)d lediga") % {"count": option.left}
+    left = ngettext("%(count)d ledig", "%(count)d lediga", option.left) % {"count": option.left}
     return f"{option.title}, {option.city} ({rank}{left})"

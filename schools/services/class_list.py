@@ -9,7 +9,7 @@ from typing import Final
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.errors import DomainError
 from core.weeks import today
@@ -153,9 +153,12 @@ def _places(heads: list[str]) -> dict[str, int]:
             places[field] = place
     missing = [str(LABELS[field]) for field in REQUIRED if field not in places]
     if missing:
-        text = _(
+        text = ngettext(
             "Listan saknar kolumnen %(missing)s. Kolumner som finns: %(found)s. "
-            "Skriv rubrikerna på första raden, eller börja från mallen."
+            "Skriv rubrikerna på första raden, eller börja från mallen.",
+            "Listan saknar kolumnerna %(missing)s. Kolumner som finns: %(found)s. "
+            "Skriv rubrikerna på första raden, eller börja från mallen.",
+            len(missing),
         )
         found = ", ".join(head for head in heads if head) or _("inga")
         raise WrongColumns(text % {"missing": _(" och ").join(missing), "found": found}, field="file")

@@ -190,6 +190,7 @@ def _render(request: HttpRequest, page: Page, *, status: int) -> HttpResponse:
     trial = page.trial
     query = request.GET.copy()
     query.update({"termin": page.term.code, "export": "xlsx"})
+    can_book = request.actor.can("schools.book_weeks")
     context = {
         "page": page,
         "form": page.form,
@@ -206,14 +207,17 @@ def _render(request: HttpRequest, page: Page, *, status: int) -> HttpResponse:
         "words": week_words.trial_words(trial.outlook, page.periods, trial.school_class) if trial else None,
         "alternatives": _alternatives(request, page) if trial else [],
         "holidays": week_words.holiday_note(trial.weeks) if trial else "",
-        "bookings": [(one, period_selectors.mondays(one)) for one in page.periods],
+        "bookings": [
+            (one, weeks, can_book and bool(weeks) and min(weeks) > today())
+            for one, weeks in ((one, period_selectors.mondays(one)) for one in page.periods)
+        ],
         "several_schools": len(page.units) > 1,
         "terms": _terms(request, page.term),
         "kind": PlacementKind(page.matrix.kind).label,
         "region_name": request.organisation.region.name,
         "updated_at": timezone.localtime(),
         "export_url": f"?{query.urlencode()}",
-        "can_book": request.actor.can("schools.book_weeks"),
+        "can_book": can_book,
     }
     return render(request, "schools/week_matrix.html", context, status=status)
 
