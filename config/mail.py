@@ -33,9 +33,7 @@ def mail_settings(address: str) -> dict[str, Any]:
             provider = scheme.removeprefix("anymail+")
             return {"EMAIL_BACKEND": f"anymail.backends.{provider}.EmailBackend", **_anymail_keys(url.query)}
         case _:
-            raise ImproperlyConfigured(
-                "EMAIL_URL must start with console:, file:, smtp:, smtps: or anymail+provider:."
-            )
+            raise ImproperlyConfigured("EMAIL_URL must start with console:, file:, smtp:, smtps: or anymail+provider:.")
 
 
 def _anymail_keys(query: str) -> dict[str, str]:

@@ -34,11 +34,21 @@ def week_label(week_on: date) -> str:
 
 def week_days(week_on: date) -> str:
     """Return the working days of a week: "12–16 oktober" or "28 september–2 oktober"."""
+    return _days(week_on, week_on)
+
+
+def range_days(weeks: Iterable[date]) -> str:
+    """Return the working days of several weeks: "12–23 april", one range for each unbroken run."""
+    return ", ".join(_days(first, last) for first, last in runs(weeks))
+
+
+def _days(first: date, last: date) -> str:
+    """Return the days from the Monday of one week to the Friday of another."""
     from django.utils.formats import date_format  # noqa: PLC0415 -- keeps this module importable without settings
 
-    friday = week_on + timedelta(days=4)
-    first = str(week_on.day) if week_on.month == friday.month else date_format(week_on, "j F")
-    return f"{first}–{date_format(friday, 'j F')}"
+    friday = last + timedelta(days=4)
+    start = str(first.day) if first.month == friday.month else date_format(first, "j F")
+    return f"{start}–{date_format(friday, 'j F')}"
 
 
 def runs(weeks: Iterable[date]) -> list[tuple[date, date]]:

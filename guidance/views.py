@@ -69,24 +69,24 @@ def goal_add(request: HttpRequest) -> HttpResponse:
 
 
 @org_view("guidance.edit_plan")
-def goal_change(request: HttpRequest, pk: UUID) -> HttpResponse:
+def goal_change(request: HttpRequest, goal_id: UUID) -> HttpResponse:
     """Rewrite a goal."""
-    goal = _goal(request, pk)
+    goal = _goal(request, goal_id)
     form = GoalForm(request.POST or None, initial=GoalForm.values_of(goal))
 
     def save() -> None:
         services.change_goal(goal=goal, actor=request.actor, **form.cleaned_data)
 
-    remove = reverse("guidance:goal_remove", args=[request.organisation.slug, pk])
+    remove = reverse("guidance:goal_remove", args=[request.organisation.slug, goal_id])
     return _form_page(
         request, form, goal.plan.school_year, save, title=_("Ändra mål"), done=_("Målet är ändrat."), remove=remove
     )
 
 
 @org_view("guidance.edit_plan")
-def goal_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
+def goal_remove(request: HttpRequest, goal_id: UUID) -> HttpResponse:
     """Ask, then take a goal away."""
-    goal = _goal(request, pk)
+    goal = _goal(request, goal_id)
     if request.method == "POST":
         services.remove_goal(goal=goal, actor=request.actor)
         receipt(request, _("Målet är borttaget. Aktiviteterna finns kvar."))
@@ -109,9 +109,9 @@ def activity_add(request: HttpRequest) -> HttpResponse:
 
 
 @org_view("guidance.edit_plan")
-def activity_change(request: HttpRequest, pk: UUID) -> HttpResponse:
+def activity_change(request: HttpRequest, activity_id: UUID) -> HttpResponse:
     """Rewrite an activity."""
-    activity = _activity(request, pk)
+    activity = _activity(request, activity_id)
     year = activity.plan.school_year
     form = ActivityForm(
         request.POST or None,
@@ -123,16 +123,16 @@ def activity_change(request: HttpRequest, pk: UUID) -> HttpResponse:
     def save() -> None:
         services.change_activity(activity=activity, actor=request.actor, **form.cleaned_data)
 
-    remove = reverse("guidance:activity_remove", args=[request.organisation.slug, pk])
+    remove = reverse("guidance:activity_remove", args=[request.organisation.slug, activity_id])
     return _form_page(
         request, form, year, save, title=_("Ändra aktivitet"), done=_("Aktiviteten är ändrad."), remove=remove
     )
 
 
 @org_view("guidance.edit_plan")
-def activity_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
+def activity_remove(request: HttpRequest, activity_id: UUID) -> HttpResponse:
     """Ask, then take an activity away."""
-    activity = _activity(request, pk)
+    activity = _activity(request, activity_id)
     year = activity.plan.school_year
     if request.method == "POST":
         services.remove_activity(activity=activity, actor=request.actor)
@@ -144,9 +144,9 @@ def activity_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @org_view("guidance.edit_plan")
 @require_POST
-def activity_mark(request: HttpRequest, pk: UUID) -> HttpResponse:
+def activity_mark(request: HttpRequest, activity_id: UUID) -> HttpResponse:
     """Mark an activity as done, or as not done after all: the button says which."""
-    activity = _activity(request, pk)
+    activity = _activity(request, activity_id)
     done = request.POST.get("done") == "1"
     try:
         services.mark_activity(activity=activity, done=done, actor=request.actor)
@@ -206,12 +206,12 @@ def _goals(unit: SchoolUnit, year: int) -> Any:
     return goals_of(unit).filter(plan__school_year=year).order_by("position", "pk")
 
 
-def _goal(request: HttpRequest, pk: UUID) -> Goal:
-    return get_object_or_404(goals_of(_unit(request)), pk=pk)
+def _goal(request: HttpRequest, goal_id: UUID) -> Goal:
+    return get_object_or_404(goals_of(_unit(request)), pk=goal_id)
 
 
-def _activity(request: HttpRequest, pk: UUID) -> Activity:
-    return get_object_or_404(activities_of(_unit(request)), pk=pk)
+def _activity(request: HttpRequest, activity_id: UUID) -> Activity:
+    return get_object_or_404(activities_of(_unit(request)), pk=activity_id)
 
 
 def _plan_url(request: HttpRequest, year: int) -> str:

@@ -10,62 +10,146 @@ import core.tenancy.policies
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_create_people'),
-        ('core', '0001_create_functions'),
+        ("accounts", "0001_create_people"),
+        ("core", "0001_create_functions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=200)),
-                ('event', models.CharField(help_text="folder below templates/emails, and key of the event's reader", max_length=80)),
-                ('context', models.JSONField(default=dict, help_text='ids the reader needs to build the message')),
-                ('status', models.CharField(choices=[('queued', 'Väntar på att skickas'), ('sending', 'Skickas'), ('sent', 'Skickat'), ('failed', 'Kom inte fram'), ('cancelled', 'Tillbakadraget')], default='queued', max_length=20)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('claimed_at', models.DateTimeField(null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('authority', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('employer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key", models.CharField(max_length=200)),
+                (
+                    "event",
+                    models.CharField(
+                        help_text="folder below templates/emails, and key of the event's reader", max_length=80
+                    ),
+                ),
+                ("context", models.JSONField(default=dict, help_text="ids the reader needs to build the message")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Väntar på att skickas"),
+                            ("sending", "Skickas"),
+                            ("sent", "Skickat"),
+                            ("failed", "Kom inte fram"),
+                            ("cancelled", "Tillbakadraget"),
+                        ],
+                        default="queued",
+                        max_length=20,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("claimed_at", models.DateTimeField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("error", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('status__in', ['queued', 'sending'])), fields=['due_at'], name='core_outbox_due')],
-                'constraints': [models.UniqueConstraint(fields=('region', 'key'), name='core_outbox_once_per_key'), models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('status', 'sent')), models.Q(('status', 'sent'), _negated=True), _connector='OR'), name='core_outbox_sent_has_time'), core.tenancy.policies.RowPolicy(name='core_outboxmessage_rows', row_class='shared', writers=('authority', 'employer', 'region'))],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ["queued", "sending"])),
+                        fields=["due_at"],
+                        name="core_outbox_due",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("region", "key"), name="core_outbox_once_per_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sent_at__isnull", False), ("status", "sent")),
+                            models.Q(("status", "sent"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="core_outbox_sent_has_time",
+                    ),
+                    core.tenancy.policies.RowPolicy(
+                        name="core_outboxmessage_rows", row_class="shared", writers=("authority", "employer", "region")
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StateChange',
+            name="StateChange",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('subject', models.CharField(max_length=80)),
-                ('subject_id', models.UUIDField()),
-                ('before', models.CharField(max_length=40)),
-                ('after', models.CharField(max_length=40)),
-                ('reason', models.TextField(blank=True)),
-                ('actor_kind', models.CharField(max_length=20)),
-                ('actor_label', models.CharField(max_length=200)),
-                ('actor_user_id', models.UUIDField(null=True)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('authority', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('employer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("subject", models.CharField(max_length=80)),
+                ("subject_id", models.UUIDField()),
+                ("before", models.CharField(max_length=40)),
+                ("after", models.CharField(max_length=40)),
+                ("reason", models.TextField(blank=True)),
+                ("actor_kind", models.CharField(max_length=20)),
+                ("actor_label", models.CharField(max_length=200)),
+                ("actor_user_id", models.UUIDField(null=True)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['region', 'subject', 'subject_id', 'at'], name='core_statechange_subject')],
-                'constraints': [core.tenancy.policies.RowPolicy(name='core_statechange_rows', row_class='shared', writers=('authority', 'employer', 'region'))],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["region", "subject", "subject_id", "at"], name="core_statechange_subject")
+                ],
+                "constraints": [
+                    core.tenancy.policies.RowPolicy(
+                        name="core_statechange_rows", row_class="shared", writers=("authority", "employer", "region")
+                    )
+                ],
             },
         ),
     ]

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 
-@shared_task(name="core.deliver_outbox")  # type: ignore[untyped-decorator]
+@shared_task(name="core.deliver_outbox")
 def deliver_outbox() -> int:
     """Deliver what is due, batch by batch. Returns the number of messages handled."""
     from core.outbox.services import BATCH, deliver_due  # noqa: PLC0415 -- services enqueue this task

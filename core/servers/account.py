@@ -44,6 +44,4 @@ def server_account() -> Account:
         except KeyError:
             continue
         return Account(entry.pw_uid, entry.pw_gid)
-    raise StartError(
-        "PostgreSQL refuses to run as root, and the accounts 'postgres' and 'nobody' are missing."
-    )
+    raise StartError("PostgreSQL refuses to run as root, and the accounts 'postgres' and 'nobody' are missing.")

@@ -206,9 +206,7 @@ def _free_port(wanted: int) -> int:
             except OSError:
                 continue
             return port
-    raise StartError(
-        f"No free port between {wanted} and {wanted + _PORTS_TRIED - 1}: give another with --port."
-    )
+    raise StartError(f"No free port between {wanted} and {wanted + _PORTS_TRIED - 1}: give another with --port.")
 
 
 def _greet(var: Path, address: str) -> None:

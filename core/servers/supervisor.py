@@ -71,9 +71,7 @@ class Supervisor:
             if self._runs[service.name].process.poll() is not None:
                 raise StartError(f"{service.name} did not start:\n{self._log_tail(service)}")
             if time.monotonic() > deadline:
-                raise StartError(
-                    f"{service.name} gave no answer in {seconds:.0f} s:\n{self._log_tail(service)}"
-                )
+                raise StartError(f"{service.name} gave no answer in {seconds:.0f} s:\n{self._log_tail(service)}")
             time.sleep(0.02)
 
     def watch(self) -> None:

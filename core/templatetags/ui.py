@@ -72,6 +72,12 @@ def weeks(mondays: date | Iterable[date]) -> str:
     return calendar.week_label(mondays) if isinstance(mondays, date) else calendar.range_label(list(mondays))
 
 
+@register.filter
+def weekdays(mondays: Iterable[date]) -> str:
+    """The working days of several weeks: {{ mondays|weekdays }} gives 12–23 april."""
+    return calendar.range_days(mondays)
+
+
 @register.simple_tag
 def thousands(number: int) -> str:
     """A whole number with no-break spaces and a true minus: {% thousands 1284 %}."""

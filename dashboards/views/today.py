@@ -1,5 +1,7 @@
 """Start pages: what needs you."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -15,7 +17,7 @@ from placements.selectors.days import day_groups
 @org_view("accounts.view_today")
 def today(request: MemberRequest) -> HttpResponse:
     """What needs the member today, and for a school its classes."""
-    context = {"page": today_for(request.actor, request.organisation)}
+    context: dict[str, Any] = {"page": today_for(request.actor, request.organisation)}
     if request.organisation.kind == OrganisationKind.SCHOOL_UNIT:
         day = this_day()
         context["classes"] = class_overview(request.organisation, day)

@@ -10,253 +10,478 @@ import core.tenancy.policies
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_create_people'),
+        ("accounts", "0001_create_people"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SchoolAuthority',
+            name="SchoolAuthority",
             fields=[
-                ('organisation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='school_authority', serialize=False, to='accounts.organisation')),
-                ('name', models.CharField(max_length=200, verbose_name='namn')),
-                ('kind', models.CharField(choices=[('municipal', 'Kommunal'), ('independent', 'Enskild'), ('regional', 'Region')], default='municipal', max_length=20)),
-                ('municipality_code', models.CharField(max_length=4, verbose_name='kommunkod')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                (
+                    "organisation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="school_authority",
+                        serialize=False,
+                        to="accounts.organisation",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="namn")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("municipal", "Kommunal"), ("independent", "Enskild"), ("regional", "Region")],
+                        default="municipal",
+                        max_length=20,
+                    ),
+                ),
+                ("municipality_code", models.CharField(max_length=4, verbose_name="kommunkod")),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='PlacementPeriod',
+            name="PlacementPeriod",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('prao', 'prao'), ('apl', 'apl'), ('apprentice', 'gymnasial lärling'), ('adult_apl', 'apl i vuxenutbildning'), ('lia', 'LIA'), ('vfu', 'VFU'), ('practice', 'praktik')], default='prao', max_length=20, verbose_name='praktikform')),
-                ('label', models.CharField(max_length=20, verbose_name='klass')),
-                ('learners', models.PositiveSmallIntegerField(verbose_name='elever')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.schoolauthority')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("prao", "prao"),
+                            ("apl", "apl"),
+                            ("apprentice", "gymnasial lärling"),
+                            ("adult_apl", "apl i vuxenutbildning"),
+                            ("lia", "LIA"),
+                            ("vfu", "VFU"),
+                            ("practice", "praktik"),
+                        ],
+                        default="prao",
+                        max_length=20,
+                        verbose_name="praktikform",
+                    ),
+                ),
+                ("label", models.CharField(max_length=20, verbose_name="klass")),
+                ("learners", models.PositiveSmallIntegerField(verbose_name="elever")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.schoolauthority"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='PeriodWeek',
+            name="PeriodWeek",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('week_on', models.DateField(help_text="the week's Monday")),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('period', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='weeks', to='schools.placementperiod')),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.schoolauthority')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("week_on", models.DateField(help_text="the week's Monday")),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="weeks", to="schools.placementperiod"
+                    ),
+                ),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.schoolauthority"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Learner',
+            name="Learner",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('first_name', models.CharField(max_length=80, verbose_name='förnamn')),
-                ('last_name', models.CharField(max_length=80, verbose_name='efternamn')),
-                ('birth_date', models.DateField(blank=True, null=True, verbose_name='födelsedatum')),
-                ('sex', models.CharField(choices=[('woman', 'Kvinna'), ('man', 'Man'), ('unknown', 'Okänt')], default='unknown', max_length=10, verbose_name='kön')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-post')),
-                ('home_city', models.CharField(blank=True, max_length=80, verbose_name='hemort')),
-                ('personal_code', models.CharField(max_length=12, verbose_name='personlig kod')),
-                ('protection_mode', models.CharField(choices=[('none', 'Ingen'), ('outside_system', 'Utanför systemet'), ('alias', 'Alias')], default='none', max_length=20)),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.schoolauthority')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("first_name", models.CharField(max_length=80, verbose_name="förnamn")),
+                ("last_name", models.CharField(max_length=80, verbose_name="efternamn")),
+                ("birth_date", models.DateField(blank=True, null=True, verbose_name="födelsedatum")),
+                (
+                    "sex",
+                    models.CharField(
+                        choices=[("woman", "Kvinna"), ("man", "Man"), ("unknown", "Okänt")],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="kön",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-post")),
+                ("home_city", models.CharField(blank=True, max_length=80, verbose_name="hemort")),
+                ("personal_code", models.CharField(max_length=12, verbose_name="personlig kod")),
+                (
+                    "protection_mode",
+                    models.CharField(
+                        choices=[("none", "Ingen"), ("outside_system", "Utanför systemet"), ("alias", "Alias")],
+                        default="none",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.schoolauthority"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Guardian',
+            name="Guardian",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=150, verbose_name='namn')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-post')),
-                ('phone', models.CharField(blank=True, max_length=30, verbose_name='telefon')),
-                ('language', models.CharField(choices=[('sv', 'Svenska'), ('en', 'English'), ('ar', 'العربية'), ('so', 'Soomaali'), ('fa', 'فارسی'), ('th', 'ไทย')], default='sv', max_length=5, verbose_name='språk')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('learner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='guardians', to='schools.learner')),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.schoolauthority')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=150, verbose_name="namn")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-post")),
+                ("phone", models.CharField(blank=True, max_length=30, verbose_name="telefon")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("sv", "Svenska"),
+                            ("en", "English"),
+                            ("ar", "العربية"),
+                            ("so", "Soomaali"),
+                            ("fa", "فارسی"),
+                            ("th", "ไทย"),
+                        ],
+                        default="sv",
+                        max_length=5,
+                        verbose_name="språk",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="guardians", to="schools.learner"
+                    ),
+                ),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.schoolauthority"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='SchoolClass',
+            name="SchoolClass",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=20, verbose_name='klass')),
-                ('grade_level', models.PositiveSmallIntegerField(verbose_name='årskurs')),
-                ('school_year', models.PositiveSmallIntegerField(help_text='the year in which it begins', verbose_name='läsår')),
-                ('code', models.CharField(help_text='with a personal code it lets a learner in', max_length=12, verbose_name='klasskod')),
-                ('mentor_name', models.CharField(blank=True, max_length=150, verbose_name='mentor')),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.schoolauthority')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=20, verbose_name="klass")),
+                ("grade_level", models.PositiveSmallIntegerField(verbose_name="årskurs")),
+                (
+                    "school_year",
+                    models.PositiveSmallIntegerField(help_text="the year in which it begins", verbose_name="läsår"),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        help_text="with a personal code it lets a learner in", max_length=12, verbose_name="klasskod"
+                    ),
+                ),
+                ("mentor_name", models.CharField(blank=True, max_length=150, verbose_name="mentor")),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.schoolauthority"
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.AddField(
-            model_name='placementperiod',
-            name='school_class',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='periods', to='schools.schoolclass'),
+            model_name="placementperiod",
+            name="school_class",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="periods", to="schools.schoolclass"
+            ),
         ),
         migrations.AddField(
-            model_name='learner',
-            name='school_class',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='learners', to='schools.schoolclass'),
+            model_name="learner",
+            name="school_class",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="learners", to="schools.schoolclass"
+            ),
         ),
         migrations.CreateModel(
-            name='SchoolUnit',
+            name="SchoolUnit",
             fields=[
-                ('organisation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='school_unit', serialize=False, to='accounts.organisation')),
-                ('name', models.CharField(max_length=200, verbose_name='namn')),
-                ('code', models.CharField(blank=True, max_length=8, verbose_name='skolenhetskod')),
-                ('municipality_code', models.CharField(max_length=4, verbose_name='kommunkod')),
-                ('city', models.CharField(blank=True, max_length=80, verbose_name='ort')),
-                ('phone', models.CharField(blank=True, max_length=30, verbose_name='telefon')),
-                ('latitude', models.FloatField(blank=True, help_text='WGS84 degrees', null=True)),
-                ('longitude', models.FloatField(blank=True, help_text='WGS84 degrees', null=True)),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='schools.schoolauthority')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                (
+                    "organisation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="school_unit",
+                        serialize=False,
+                        to="accounts.organisation",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="namn")),
+                ("code", models.CharField(blank=True, max_length=8, verbose_name="skolenhetskod")),
+                ("municipality_code", models.CharField(max_length=4, verbose_name="kommunkod")),
+                ("city", models.CharField(blank=True, max_length=80, verbose_name="ort")),
+                ("phone", models.CharField(blank=True, max_length=30, verbose_name="telefon")),
+                ("latitude", models.FloatField(blank=True, help_text="WGS84 degrees", null=True)),
+                ("longitude", models.FloatField(blank=True, help_text="WGS84 degrees", null=True)),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="units", to="schools.schoolauthority"
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.AddField(
-            model_name='schoolclass',
-            name='school_unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='classes', to='schools.schoolunit'),
+            model_name="schoolclass",
+            name="school_unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="classes", to="schools.schoolunit"
+            ),
         ),
         migrations.AddField(
-            model_name='placementperiod',
-            name='school_unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='periods', to='schools.schoolunit'),
+            model_name="placementperiod",
+            name="school_unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="periods", to="schools.schoolunit"
+            ),
         ),
         migrations.AddField(
-            model_name='learner',
-            name='school_unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='learners', to='schools.schoolunit'),
+            model_name="learner",
+            name="school_unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="learners", to="schools.schoolunit"
+            ),
         ),
         migrations.CreateModel(
-            name='ClosedWeek',
+            name="ClosedWeek",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('week_on', models.DateField(help_text="the week's Monday")),
-                ('reason', models.CharField(max_length=80, verbose_name='orsak')),
-                ('municipality_codes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=4), blank=True, default=list, help_text='empty: the whole region', size=None)),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("week_on", models.DateField(help_text="the week's Monday")),
+                ("reason", models.CharField(max_length=80, verbose_name="orsak")),
+                (
+                    "municipality_codes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=4),
+                        blank=True,
+                        default=list,
+                        help_text="empty: the whole region",
+                        size=None,
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('region', 'week_on', 'reason'), name='schools_closedweek_once'), models.CheckConstraint(condition=models.Q(('week_on__iso_week_day', 1)), name='schools_closedweek_on_monday'), core.tenancy.policies.RowPolicy(name='schools_closedweek_rows', row_class='regional', writers=('region',))],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("region", "week_on", "reason"), name="schools_closedweek_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("week_on__iso_week_day", 1)), name="schools_closedweek_on_monday"
+                    ),
+                    core.tenancy.policies.RowPolicy(
+                        name="schools_closedweek_rows", row_class="regional", writers=("region",)
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='schoolauthority',
-            index=models.Index(fields=['region', 'name'], name='schools_authority_name'),
+            model_name="schoolauthority",
+            index=models.Index(fields=["region", "name"], name="schools_authority_name"),
         ),
         migrations.AddConstraint(
-            model_name='schoolauthority',
-            constraint=core.tenancy.policies.RowPolicy(name='schools_schoolauthority_rows', owners={'authority': 'organisation_id'}, row_class='regional', writers=('region', 'authority')),
+            model_name="schoolauthority",
+            constraint=core.tenancy.policies.RowPolicy(
+                name="schools_schoolauthority_rows",
+                owners={"authority": "organisation_id"},
+                row_class="regional",
+                writers=("region", "authority"),
+            ),
         ),
         migrations.AddIndex(
-            model_name='periodweek',
-            index=models.Index(fields=['region', 'week_on'], name='schools_periodweek_week'),
+            model_name="periodweek",
+            index=models.Index(fields=["region", "week_on"], name="schools_periodweek_week"),
         ),
         migrations.AddConstraint(
-            model_name='periodweek',
-            constraint=models.UniqueConstraint(fields=('region', 'period', 'week_on'), name='schools_periodweek_once'),
+            model_name="periodweek",
+            constraint=models.UniqueConstraint(fields=("region", "period", "week_on"), name="schools_periodweek_once"),
         ),
         migrations.AddConstraint(
-            model_name='periodweek',
-            constraint=models.CheckConstraint(condition=models.Q(('week_on__iso_week_day', 1)), name='schools_periodweek_on_monday'),
+            model_name="periodweek",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("week_on__iso_week_day", 1)), name="schools_periodweek_on_monday"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='periodweek',
-            constraint=core.tenancy.policies.RowPolicy(name='schools_periodweek_rows', parents=('authority', 'period'), row_class='regional', writers=('authority',)),
+            model_name="periodweek",
+            constraint=core.tenancy.policies.RowPolicy(
+                name="schools_periodweek_rows",
+                parents=("authority", "period"),
+                row_class="regional",
+                writers=("authority",),
+            ),
         ),
         migrations.AddIndex(
-            model_name='guardian',
-            index=models.Index(fields=['region', 'authority', 'learner'], name='schools_guardian_learner'),
+            model_name="guardian",
+            index=models.Index(fields=["region", "authority", "learner"], name="schools_guardian_learner"),
         ),
         migrations.AddConstraint(
-            model_name='guardian',
-            constraint=core.tenancy.policies.RowPolicy(learner='learner_id', name='schools_guardian_rows', parents=('authority', 'learner'), row_class='authority'),
+            model_name="guardian",
+            constraint=core.tenancy.policies.RowPolicy(
+                learner="learner_id",
+                name="schools_guardian_rows",
+                parents=("authority", "learner"),
+                row_class="authority",
+            ),
         ),
         migrations.AddIndex(
-            model_name='schoolunit',
-            index=models.Index(fields=['region', 'authority', 'name'], name='schools_unit_name'),
+            model_name="schoolunit",
+            index=models.Index(fields=["region", "authority", "name"], name="schools_unit_name"),
         ),
         migrations.AddConstraint(
-            model_name='schoolunit',
-            constraint=core.tenancy.policies.RowPolicy(name='schools_schoolunit_rows', parents=('authority',), row_class='regional', writers=('region', 'authority')),
+            model_name="schoolunit",
+            constraint=core.tenancy.policies.RowPolicy(
+                name="schools_schoolunit_rows",
+                parents=("authority",),
+                row_class="regional",
+                writers=("region", "authority"),
+            ),
         ),
         migrations.AddIndex(
-            model_name='schoolclass',
-            index=models.Index(fields=['region', 'authority'], name='schools_class_authority'),
+            model_name="schoolclass",
+            index=models.Index(fields=["region", "authority"], name="schools_class_authority"),
         ),
         migrations.AddConstraint(
-            model_name='schoolclass',
-            constraint=models.UniqueConstraint(fields=('region', 'school_unit', 'school_year', 'name'), name='schools_schoolclass_once_per_year'),
+            model_name="schoolclass",
+            constraint=models.UniqueConstraint(
+                fields=("region", "school_unit", "school_year", "name"), name="schools_schoolclass_once_per_year"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schoolclass',
-            constraint=models.UniqueConstraint(fields=('code',), name='schools_schoolclass_code'),
+            model_name="schoolclass",
+            constraint=models.UniqueConstraint(fields=("code",), name="schools_schoolclass_code"),
         ),
         migrations.AddConstraint(
-            model_name='schoolclass',
-            constraint=core.tenancy.policies.RowPolicy(name='schools_schoolclass_rows', parents=('authority', 'school_unit'), row_class='authority'),
+            model_name="schoolclass",
+            constraint=core.tenancy.policies.RowPolicy(
+                name="schools_schoolclass_rows", parents=("authority", "school_unit"), row_class="authority"
+            ),
         ),
         migrations.AddIndex(
-            model_name='placementperiod',
-            index=models.Index(fields=['region', 'school_unit'], name='schools_period_unit'),
+            model_name="placementperiod",
+            index=models.Index(fields=["region", "school_unit"], name="schools_period_unit"),
         ),
         migrations.AddConstraint(
-            model_name='placementperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('learners__gt', 0)), name='schools_placementperiod_has_learners'),
+            model_name="placementperiod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("learners__gt", 0)), name="schools_placementperiod_has_learners"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placementperiod',
-            constraint=core.tenancy.policies.RowPolicy(name='schools_placementperiod_rows', parents=('authority', 'school_unit', 'school_class'), row_class='regional', writers=('authority',)),
+            model_name="placementperiod",
+            constraint=core.tenancy.policies.RowPolicy(
+                name="schools_placementperiod_rows",
+                parents=("authority", "school_unit", "school_class"),
+                row_class="regional",
+                writers=("authority",),
+            ),
         ),
         migrations.AddIndex(
-            model_name='learner',
-            index=models.Index(fields=['region', 'authority', 'school_class'], name='schools_learner_class'),
+            model_name="learner",
+            index=models.Index(fields=["region", "authority", "school_class"], name="schools_learner_class"),
         ),
         migrations.AddIndex(
-            model_name='learner',
-            index=models.Index(fields=['region', 'school_unit'], name='schools_learner_unit'),
+            model_name="learner",
+            index=models.Index(fields=["region", "school_unit"], name="schools_learner_unit"),
         ),
         migrations.AddConstraint(
-            model_name='learner',
-            constraint=models.UniqueConstraint(fields=('region', 'school_class', 'personal_code'), name='schools_learner_code_in_class'),
+            model_name="learner",
+            constraint=models.UniqueConstraint(
+                fields=("region", "school_class", "personal_code"), name="schools_learner_code_in_class"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='learner',
-            constraint=core.tenancy.policies.RowPolicy(learner='id', name='schools_learner_rows', parents=('authority', 'school_unit', 'school_class'), row_class='authority'),
+            model_name="learner",
+            constraint=core.tenancy.policies.RowPolicy(
+                learner="id",
+                name="schools_learner_rows",
+                parents=("authority", "school_unit", "school_class"),
+                row_class="authority",
+            ),
         ),
     ]

@@ -131,9 +131,7 @@ def sheet(data: WeekMatrix, *, title: str) -> Sheet:
         [_("Bokade elever"), "", *(week.closed or week.booked for week in data.weeks)],
         [_("Lediga platser"), "", *(week.closed or week.free for week in data.weeks)],
     ]
-    rows.extend(
-        [one.name, one.place, *(one.learners.get(week.week_on) for week in data.weeks)] for one in data.schools
-    )
+    rows.extend([one.name, one.place, *(one.learners.get(week.week_on) for week in data.weeks)] for one in data.schools)
     if data.folded:
         rows.append([_("Övriga skolor"), data.folded, *(data.folded_learners.get(w.week_on) for w in data.weeks)])
     if data.other_schools:

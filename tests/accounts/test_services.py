@@ -105,9 +105,9 @@ def test_open_refuses_a_link_that_is_not_ours(db, token) -> None:
         open_invitation(token)
 
 
-def test_withdraw_ends_the_link(invitation, school, as_org, actor_of) -> None:
+def test_withdraw_ends_the_link(invitation, school, as_org) -> None:
     with as_org(school):
-        withdraw_invitation(invitation=invitation, actor=actor_of(school))
+        withdraw_invitation(invitation=invitation)
     with pytest.raises(InvitationRefused, match="finns inte längre"):
         open_invitation(invitation_token(invitation.pk))
 

@@ -52,9 +52,7 @@ def test_missing_system_package_gives_the_line_to_run(monkeypatch: pytest.Monkey
     monkeypatch.setattr(bootstrap, "_PDF_LIBRARIES", {"libabsent.so.9": "libabsent9"})
     monkeypatch.setattr("os.geteuid", lambda: 1000)
 
-    with pytest.raises(
-        bootstrap.BootstrapError, match="sudo apt-get install -y --no-install-recommends libabsent9"
-    ):
+    with pytest.raises(bootstrap.BootstrapError, match="sudo apt-get install -y --no-install-recommends libabsent9"):
         bootstrap._install_system_packages("demo", needs_venv=False)
 
 
@@ -69,9 +67,7 @@ def test_too_old_python_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_translations_are_compiled_when_older_than_their_source(bare: Path) -> None:
     source = bare / "locale" / "en" / "LC_MESSAGES" / "django.po"
     source.parent.mkdir(parents=True)
-    source.write_text(
-        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Vecka"\nmsgstr "Week"\n'
-    )
+    source.write_text('msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Vecka"\nmsgstr "Week"\n')
 
     bootstrap._compile_translations(Path(sys.executable))
 

@@ -6,6 +6,7 @@ import pytest
 
 from core.weeks import (
     Term,
+    range_days,
     range_label,
     runs,
     school_year,
@@ -33,6 +34,11 @@ def test_runs_cross_the_year_with_a_week_53() -> None:
 
 def test_week_label_of_week_53() -> None:
     assert week_label(date(2026, 12, 28)) == "v.\u00a053"
+
+
+def test_working_days_of_several_weeks() -> None:
+    found = range_days([W15, W16]), range_days([W15, W18])
+    assert found == ("12–23 april", "12–16 april, 3–7 maj")
 
 
 def test_week_days_over_a_month() -> None:

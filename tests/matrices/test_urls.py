@@ -17,6 +17,7 @@ SIGNED_IN = set(MEMBERS)
 SCHOOL = {"syv", "principal", "prao", "mentor"}
 READERS = {*SCHOOL, "authority"}
 OPENERS = {"syv", "authority"}
+PLANNERS = {"syv", "principal"}
 BOOKERS = {"syv", "prao", "authority"}
 PEOPLE = {"region", "authority", "administrator", "syv", "principal", "employer"}
 EMPLOYER = {"employer"}
@@ -75,7 +76,15 @@ ALLOWED: dict[str, set[str]] = {
     "employers:employer_invite": REGION,
     "employers:employer_export": COORDINATORS,
     "employers:employer_detail": COORDINATORS,
+    "guidance:activity_add": PLANNERS,
+    "guidance:activity_change": PLANNERS,
+    "guidance:activity_mark": PLANNERS,
+    "guidance:activity_remove": PLANNERS,
+    "guidance:goal_add": PLANNERS,
+    "guidance:goal_change": PLANNERS,
+    "guidance:goal_remove": PLANNERS,
     "guidance:plan": READERS,
+    "guidance:plan_start": PLANNERS,
     "placements:answer_link": EVERYONE,
     "placements:answer_renew": EVERYONE,
     "placements:answer_renewed": EVERYONE,

@@ -58,9 +58,7 @@ def test_each_rule_at_its_limit(facts, fields, expected):
 
 
 def test_class_is_told_why_in_a_sentence():
-    [reason] = reasons_against(
-        facts=ClassFacts("8D", 8), slot=make_slot(min_age=16), weeks=WEEKS, today=TODAY
-    )
+    [reason] = reasons_against(facts=ClassFacts("8D", 8), slot=make_slot(min_age=16), weeks=WEEKS, today=TODAY)
     assert reason.message == "Kan inte bokas för 8D: platsen kräver fyllda 16."
     assert reason.reference == "Arbetsmiljölagen 5 kap. 2–3 §§"
 
@@ -94,9 +92,7 @@ def test_old_or_missing_risk_assessment_is_a_remark_and_stops_nothing():
     ):
         slot = make_slot(risk_assessed_on=made)
         assert against(learner(), slot) == []
-        assert [found.message for found in remarks(facts=learner(), slot=slot, weeks=WEEKS, today=TODAY)] == [
-            sentence
-        ]
+        assert [found.message for found in remarks(facts=learner(), slot=slot, weeks=WEEKS, today=TODAY)] == [sentence]
 
 
 def test_same_place_as_before_is_stopped():
@@ -109,17 +105,14 @@ def test_the_stricter_of_law_and_tenant_holds():
     slot = make_slot(ends_at=time(15), break_minutes=45)
     [reason] = reasons_against(facts=learner(), slot=slot, weeks=WEEKS, today=TODAY, tenant_hours=local)
     assert reason.clause == "arbetsdagen är längre än 6 timmar"
-    assert against(learner(), make_slot(starts_at=time(5, 30), ends_at=time(10)), tenant_hours=local) == [
-        "hours"
-    ]
+    assert against(learner(), make_slot(starts_at=time(5, 30), ends_at=time(10)), tenant_hours=local) == ["hours"]
 
 
 def test_the_law_of_the_day_is_cited():
     slot = make_slot(starts_at=time(5), ends_at=time(10))
     before, after = [date(2024, 12, 9)], [date(2025, 1, 6)]
     references = [
-        reasons_against(facts=learner(), slot=slot, weeks=weeks, today=TODAY)[0].reference
-        for weeks in (before, after)
+        reasons_against(facts=learner(), slot=slot, weeks=weeks, today=TODAY)[0].reference for weeks in (before, after)
     ]
     assert references == ["AFS 2012:3", "AFS 2023:2, minderåriga"]
 

@@ -39,9 +39,7 @@ def _refuse_a_privileged_role() -> None:
         found = cursor.fetchone()
     role = settings.BRYGGAN_APP_DATABASE["USER"]
     if found != (role, False, False):
-        pytest.exit(
-            f"Tests must run as {role}, no superuser and no bypassrls; this is {found}.", returncode=3
-        )
+        pytest.exit(f"Tests must run as {role}, no superuser and no bypassrls; this is {found}.", returncode=3)
 
 
 class _TestDatabase:

@@ -88,9 +88,7 @@ def test_service_that_never_starts_shows_its_log(supervisor: Supervisor) -> None
         supervisor.wait_ready(service)
 
 
-def test_service_that_keeps_dying_ends_the_watch(
-    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_service_that_keeps_dying_ends_the_watch(supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.servers.supervisor._MOST_QUICK_DEATHS", 2)
     supervisor.start(patient("quick", QUICK))
 

@@ -161,7 +161,7 @@ def test_one_page_needs_no_pagination():
         (85, 100, ui.Level.TIGHT),
         (100, 100, ui.Level.TIGHT),
         (101, 100, ui.Level.OVER),
-        (0, 0, ui.Level.TIGHT),
+        (0, 0, ui.Level.EMPTY),
     ],
 )
 def test_pressure_follows_the_table(booked, seats, level):

@@ -75,7 +75,7 @@ def test_lock_refuses_a_slot_whose_seats_are_locked(case, act):
 
 def test_lock_counts_the_cap_of_the_workplace(case, act):
     act(case.amina, case.garage)
-    with pytest.raises(LockRefused, match="^Alla lediga platser på Verkstaden"):
+    with pytest.raises(LockRefused, match=r"^Alla lediga platser på Verkstaden"):
         act(case.bo, case.garage)
 
 
@@ -87,14 +87,14 @@ def test_lock_refuses_what_a_rule_stops(case, act):
 def test_lock_refuses_a_full_slot(case, act, as_org, actor_of, weeks):
     with as_org(case.school):
         take_seats(claims=[SeatClaim(case.bakery.pk, week, 1) for week in weeks], actor=actor_of(case.school))
-    with pytest.raises(LockRefused, match="^Kan inte bokas: platsen är fullbokad"):
+    with pytest.raises(LockRefused, match=r"^Kan inte bokas: platsen är fullbokad"):
         act(case.amina, case.bakery)
 
 
 def test_lock_refuses_after_publishing(case, act, seeding):
     with seeding():
         Round.objects.update(published_at=timezone.now())
-    with pytest.raises(LockRefused, match="^Omgången är publicerad"):
+    with pytest.raises(LockRefused, match=r"^Omgången är publicerad"):
         act(case.amina, case.bakery)
 
 

@@ -65,9 +65,7 @@ def test_publish_run_writes_one_message_each(season: Season, scoped: None) -> No
 
     events = Counter(message.event.partition("/")[2] for message in OutboxMessage.objects.all())
     assert events == {"employer_digest": 1, "learner_result": 3, "guardian_result": 3}
-    assert OutboxMessage.objects.filter(
-        key=f"employer_digest:{season.run.pk}:{season.employers[0].pk}"
-    ).count() == 1
+    assert OutboxMessage.objects.filter(key=f"employer_digest:{season.run.pk}:{season.employers[0].pk}").count() == 1
 
 
 def test_publish_run_is_all_or_nothing_when_a_slot_is_full(region: Any, weeks: list[date], scoped: None) -> None:
@@ -90,9 +88,7 @@ def test_publish_run_is_all_or_nothing_when_a_slot_is_full(region: Any, weeks: l
         ({"status": "failed"}, "Fördelningen är inte klar eller är kasserad. Välj en färdig fördelning."),
     ],
 )
-def test_publish_run_refuses_other_runs(
-    season: Season, scoped: None, changes: dict[str, Any], sentence: str
-) -> None:
+def test_publish_run_refuses_other_runs(season: Season, scoped: None, changes: dict[str, Any], sentence: str) -> None:
     AllocationRun.objects.update(**changes)
 
     with pytest.raises(PublishingRefused) as refused:

@@ -57,9 +57,7 @@ def test_answer_yes_to_all_in_one_tap(season: Season) -> None:
 def test_answer_each_with_a_reason(season: Season) -> None:
     amina, elias = keys(season)
 
-    Client().post(
-        address(season), {f"answer_{amina}": "yes", f"answer_{elias}": "no", f"reason_{elias}": "Ombyggnad"}
-    )
+    Client().post(address(season), {f"answer_{amina}": "yes", f"answer_{elias}": "no", f"reason_{elias}": "Ombyggnad"})
 
     assert statuses() == ["employer_confirmed", "declined_employer"]
     form = Client().get(address(season)).context["form"]

@@ -245,9 +245,7 @@ def test_lists_ask_as_often_for_one_row_as_for_three(
         }
         client = member_client(owner, role)
         with CaptureQueriesContext(connection) as asked:
-            response = client.get(
-                reverse(f"placements:{name}", args=[owner.organisation.slug, *args.get(name, [])])
-            )
+            response = client.get(reverse(f"placements:{name}", args=[owner.organisation.slug, *args.get(name, [])]))
         assert response.status_code == 200
         counts.append(len(asked))
 
