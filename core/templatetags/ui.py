@@ -306,7 +306,11 @@ def result_bar(parts: Sequence[ui.BarPart], label: ui.Text) -> dict[str, Any]:
         room = len(part.label) + len(str(part.value)) + 2  # characters; one is 0.8 % of the bar at its widest
         bars.append((part, f"{left:.3f}%", f"{share:.3f}%", share > max(6, room * 0.8)))
         left += share
-    return {"bars": bars, "label": label}
+    return {
+        "bars": bars,
+        "label": label,
+        "keyed": not all(roomy for part, _left, _share, roomy in bars if part.kind != "missing"),
+    }
 
 
 @register.inclusion_tag("components/meter.html")

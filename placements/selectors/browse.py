@@ -49,11 +49,11 @@ class BrowseSlot:
     @property
     def name(self) -> str:
         """Return what the place is called."""
-        return self.slot.workplace.name
+        return slot_name(self.slot)
 
     @property
     def meta(self) -> str:
-        """Return the trade, or the slot's own title where it says something else, and the town."""
+        """Return what one does there, and the town."""
         return slot_meta(self.slot)
 
 
@@ -68,9 +68,14 @@ class Browse:
     total: int
 
 
+def slot_name(slot: Slot) -> str:
+    """Return "Hulta Bageri", or "Hulta Bageri, kaféet" where the slot's own title says so."""
+    return slot.title if slot.workplace.name in slot.title else slot.workplace.name
+
+
 def slot_meta(slot: Slot) -> str:
-    """Return "Bagare, Borås", or the occupation field where the title only repeats the workplace."""
-    what = slot.title if slot.title != slot.workplace.name else slot.get_occupation_field_display()
+    """Return "Bagare, Borås", or the occupation field where the title is already the name."""
+    what = slot.get_occupation_field_display() if slot_name(slot) == slot.title else slot.title
     return f"{what}, {slot.workplace.city}"
 
 

@@ -13,7 +13,7 @@ from accounts.enums import OrganisationKind
 from accounts.models import Organisation
 from core.models import StateChange
 from core.ui import StatusTag, tag_for
-from core.weeks import today
+from core.weeks import WEEK, today
 from placements.eligibility import LearnerFacts
 from placements.enums import PlacementStatus
 from placements.models import Placement, RoundPeriod
@@ -53,6 +53,11 @@ class ClassSummary:
     def unplaced(self) -> int:
         """Return how many have no place."""
         return max(0, self.learners - self.confirmed - self.waiting)
+
+    @property
+    def past(self) -> bool:
+        """Tell whether the last week has ended."""
+        return not self.weeks or max(self.weeks) + WEEK <= today()
 
 
 @dataclass(frozen=True, slots=True)

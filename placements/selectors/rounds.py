@@ -56,8 +56,8 @@ def weeks_of_round(round: Round) -> list[date]:
 
 
 def moment(at: datetime) -> str:
-    """Return "fredag 12 mars kl. 16.00"."""
-    return date_format(timezone.localtime(at), _("l j F \\k\\l. H.i"))
+    """Return "fredag 12 mars kl. 16.00", its "kl." never left alone at the end of a line."""
+    return "\u00a0".join(date_format(timezone.localtime(at), _("l j F \\k\\l. H.i")).rsplit(" ", 1))
 
 
 # -- the school's list and page

@@ -87,12 +87,14 @@ def _answer(request: HttpRequest, opened: OpenedLink, token: str) -> HttpRespons
             form.add_error(error.field, str(error.message))
         else:
             return redirect("placements:answer_thanks", token=token)
+    waiting = [guest for guest in form.guests if not guest.answer]
     context = {
         "opened": opened,
         "form": form,
         "open_guests": form.guests,
         "closed_guests": [guest for guest in found if not guest.open],
-        "waiting": [guest for guest in form.guests if not guest.answer],
+        "waiting": waiting,
+        "asked_weeks": sorted({week_on for guest in waiting for week_on in guest.weeks}),
         "schools": sorted({guest.placement.school_name for guest in found}),
     }
     return render(request, "placements/answer_form.html", context, status=422 if form.errors else 200)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.access import learner_view
 from accounts.context import frame
@@ -88,6 +88,7 @@ def learner_weeks(request: HttpRequest) -> HttpResponse:
         act=act,
         timeline=[_timeline(found) for found in seasons if found.phase != RoundPhase.FINISHED],
         commitment=wrap(seed_commitment(season.round.seed), 8) if season else [],
+        learner=learner,
         school=learner.school_unit,
     )
 
@@ -131,7 +132,7 @@ def _choosing_now(season: Season, learner: Learner) -> tuple[str, str, tuple[str
         lead = _("Du kan ändra till %(when)s.") % when
         return _("Dina val är inskickade"), lead, (_("Se mina val"), mine)
     if len(wishes.choices) >= found.min_choices:
-        lead = _("Du har sparat %(count)d val. De räknas när du har skickat in dem, senast %(when)s.")
+        lead = _("Du har sparat %(count)d val. Skicka in dem senast %(when)s, så vet skolan att du är klar.")
         words = {**when, "count": len(wishes.choices)}
         return _("Skicka in dina val"), lead % words, (_("Gå till mina val"), mine)
     lead = _("Valet stänger %(when)s. Du kan ändra dig till dess.") % when
@@ -151,6 +152,9 @@ PLACEMENT_TAGS: dict[str, str] = {
     PlacementStatus.COMPLETED: "completed",
 }
 
+# What a status means to the one who shall go there, where the school's word for it would not say.
+MEANINGS: dict[str, Any] = {PlacementStatus.RESERVED: gettext_lazy("Väntar på arbetsplatsens svar")}
+
 
 @learner_view
 def learner_placement(request: HttpRequest) -> HttpResponse:
@@ -162,7 +166,13 @@ def learner_placement(request: HttpRequest) -> HttpResponse:
         if season:
             lead = _waiting(season) if season.phase == RoundPhase.CLOSED else lead
         return learner_page(
-            request, "placements/learner_placement.html", _("Min plats"), season, heading=heading, lead=lead
+            request,
+            "placements/learner_placement.html",
+            _("Min plats"),
+            season,
+            heading=heading,
+            lead=lead,
+            waiting=_timeline(season) if season else None,
         )
     got = outcome_of(season, visit.learner.pk)
     heading, lead = _result(got.assignment, got.placement)
@@ -177,7 +187,8 @@ def learner_placement(request: HttpRequest) -> HttpResponse:
         placement=live,
         slot=live.slot if live else None,
         phone=live.slot.supervisor_phone if live else "",
-        tag=PLACEMENT_TAGS.get(live.status, "reserved") if live else "",
+        tag=PLACEMENT_TAGS[live.status] if live else "",
+        meaning=MEANINGS.get(live.status, live.get_status_display()) if live else "",
         sentences=[sentence(entry) for entry in got.assignment.explanation] if got.assignment else [],
         answered=bool(live and live.status != PlacementStatus.RESERVED),
         school=visit.learner.school_unit,
@@ -187,7 +198,8 @@ def learner_placement(request: HttpRequest) -> HttpResponse:
 def _result(assignment: Any, placement: Any) -> tuple[str, str]:
     """Return what the learner got, and what happens next."""
     if placement and placement.status in LIVE:
-        return headline(placement.slot.workplace.name, placement.rank), ""
+        lead = "" if placement.rank else _("Skolan har valt platsen åt dig.")
+        return headline(placement.slot.workplace.name, placement.rank), lead
     if placement:
         lead = _("%(place)s kan inte ta emot dig. Skolan väljer en ny plats åt dig och hör av sig.")
         return _("Du får en annan plats"), lead % {"place": placement.slot.workplace.name}

@@ -21,6 +21,7 @@ from placements.selectors.browse import (
     free_by_week,
     seats_left,
     slot_meta,
+    slot_name,
 )
 from placements.selectors.choices import (
     Season,
@@ -56,7 +57,7 @@ def _apply(request: HttpRequest, season: Season) -> tuple[UUID | None, bool]:
             found, actor = season.round, request.actor
             if step == "add":
                 add_choice(round=found, slot=slot, actor=actor)
-                messages.success(request, _("%(place)s ligger sist bland dina val.") % {"place": slot.workplace.name})
+                messages.success(request, _("%(place)s ligger sist bland dina val.") % {"place": slot_name(slot)})
             elif step == "drop":
                 remove_choice(round=found, slot=slot, actor=actor)
             elif step == "up":
@@ -135,9 +136,7 @@ def _enough(season: Season, wishes: Wishes) -> tuple[str, str]:
         return _("Valet öppnar %(when)s") % {"when": moment(found.choose_at)}, ""
     if not season.is_choosing:
         lead = _("Valet stängde %(when)s. Så här såg dina val ut.") % {"when": moment(found.close_at)}
-        return (
-            (_("Valet har stängt"), lead) if count else (_("Valet har stängt"), _("Du hann inte välja några platser."))
-        )
+        return _("Valet har stängt"), lead if count else _("Du valde inga platser. Skolan väljer en plats åt dig.")
     until = _("Du kan ändra till %(when)s.") % {"when": moment(found.close_at)}
     if wishes.submitted_at:
         return _("Dina %(count)d val är inskickade") % words, until
@@ -160,7 +159,7 @@ def _rank_items(learner: Learner, season: Season, wishes: Wishes, moved: UUID | 
         items.append(
             RankItem(
                 id=str(slot.pk),
-                name=slot.workplace.name,
+                name=slot_name(slot),
                 meta=slot_meta(slot),
                 detail=demand_text(applicants.get(slot.pk, 0), seats_left(free, slot.pk, season.weeks)),
                 url=reverse("placements:learner_slot", args=[slot.pk]),

@@ -21,6 +21,7 @@ from placements.selectors.browse import (
     free_by_week,
     seats_left,
     slot_meta,
+    slot_name,
 )
 from placements.selectors.choices import (
     facts_of,
@@ -71,7 +72,7 @@ def _browse_bar(request: HttpRequest, asked: Filters, count: int) -> FilterBar:
         search_label=_("Sök plats, yrke eller ort"),
         search_value=asked.text,
         clear_url=request.path if narrowed else "",
-        count=text,
+        count=text if narrowed else "",
     )
 
 
@@ -92,6 +93,7 @@ def learner_slot(request: HttpRequest, slot_id: UUID) -> HttpResponse:
         _("Plats"),
         season,
         slot=slot,
+        name=slot_name(slot),
         meta=slot_meta(slot),
         demand=demand_text(applicants.get(slot.pk, 0), seats_left(free, slot.pk, season.weeks)),
         reasons=reasons_against(facts=facts, slot=slot, weeks=season.weeks, today=today(), free=free),

@@ -41,7 +41,14 @@ SHOWN = 60
 @org_view("placements.view_placements")
 def result_list(request: HttpRequest) -> HttpResponse:
     """Every class with published results."""
-    return render(request, "placements/result_list.html", {"summaries": class_summaries(request.organisation)})
+    summaries = class_summaries(request.organisation)
+    ahead = [summary for summary in summaries if not summary.past]
+    context = {
+        "summaries": summaries,
+        "unplaced": sum(summary.unplaced for summary in ahead),
+        "waiting": sum(summary.waiting for summary in ahead),
+    }
+    return render(request, "placements/result_list.html", context)
 
 
 @org_view("placements.view_placements")

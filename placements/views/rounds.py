@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -69,12 +70,17 @@ def round_list(request: HttpRequest) -> HttpResponse:
 
 
 def _next_date(row: RoundRow) -> tuple[str, datetime | None]:
-    """Say what comes next in the round, and when."""
+    """Say what comes next in the round, and when where a time is set."""
     found = row.round
     coming = {
         RoundPhase.PLANNED: (_("Platserna visas"), found.view_at),
         RoundPhase.VIEWING: (_("Valet öppnar"), found.choose_at),
         RoundPhase.CHOOSING: (_("Valet stänger"), found.close_at),
+        RoundPhase.CLOSED: (_("Kör fördelningen"), None),
+        RoundPhase.CONFIRMING: (
+            _("Svar senast %(day)s") % {"day": date_format(found.confirm_on, "D j M").lower()},
+            None,
+        ),
     }
     return coming.get(row.phase, ("", None))
 
