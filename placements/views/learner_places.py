@@ -93,7 +93,7 @@ def learner_slot(request: HttpRequest, slot_id: UUID) -> HttpResponse:
         _("Plats"),
         season,
         slot=slot,
-        name=slot_name(slot),
+        place=slot_name(slot),
         meta=slot_meta(slot),
         demand=demand_text(applicants.get(slot.pk, 0), seats_left(free, slot.pk, season.weeks)),
         reasons=reasons_against(facts=facts, slot=slot, weeks=season.weeks, today=today(), free=free),
