@@ -4,13 +4,14 @@ Wishes are counted for one kind, one term and the whole region only: figures tha
 each other until a single learner is left.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -28,6 +29,7 @@ from employers.selectors.supply import supply_by_field, supply_by_week
 from placements.models import AnswerLink, Choice
 from placements.selectors.days import TenDays, ten_days
 from schools.enums import ProtectionMode
+from schools.models import PeriodWeek
 from schools.selectors.classes import swedish_key
 from schools.selectors.periods import closed_weeks, demand_by_week
 
@@ -259,20 +261,28 @@ def _fields(chosen: SupplyFilter, wishes: dict[str, tuple[int, int]] | None) -> 
 
 def _wishes(chosen: SupplyFilter) -> dict[str, tuple[int, int]]:
     """Return learners and weeks of first choices by occupation field, for the whole term."""
-    periods = "choice_list__round__round_periods__period"
-    rows = (
-        Choice.objects.filter(
-            **{f"{periods}__school_class": F("learner__school_class")},
-            **{f"{periods}__weeks__week_on__in": list(chosen.term.weeks)},
-            rank=1,
-            choice_list__round__kind=chosen.kind,
+    # Weeks first, by round and class: joined to the choices they would multiply every row.
+    weeks = {
+        (round_id, class_id): number
+        for round_id, class_id, number in PeriodWeek.objects.filter(
+            week_on__in=list(chosen.term.weeks), period__kind=chosen.kind, period__round_periods__isnull=False
         )
-        .exclude(learner__protection_mode=ProtectionMode.OUTSIDE)
-        .values_list("slot__occupation_field")
-        .annotate(Count("learner", distinct=True), Count(f"{periods}__weeks"))
+        .values_list("period__round_periods__round", "period__school_class")
+        .annotate(Count("pk"))
         .order_by()
+    }
+    firsts = Choice.objects.filter(rank=1, choice_list__round__in={round_id for round_id, _class_id in weeks}).exclude(
+        learner__protection_mode=ProtectionMode.OUTSIDE
     )
-    return {field: (learners, weeks) for field, learners, weeks in rows}
+    people = dict(firsts.values_list("slot__occupation_field").annotate(Count("learner", distinct=True)).order_by())
+    wished = Counter[str]()
+    for field, round_id, class_id, number in (
+        firsts.values_list("slot__occupation_field", "choice_list__round", "learner__school_class")
+        .annotate(Count("pk"))
+        .order_by()
+    ):
+        wished[field] += number * weeks.get((round_id, class_id), 0)
+    return {field: (people[field], number) for field, number in wished.items()}
 
 
 def _wished(wishes: dict[str, tuple[int, int]] | None, field: str) -> Cell | None:
