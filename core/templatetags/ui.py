@@ -303,7 +303,7 @@ def result_bar(parts: Sequence[ui.BarPart], label: ui.Text) -> dict[str, Any]:
     left, bars = 0.0, []
     for part in shown:
         share = part.value / total * 100
-        room = len(part.label) + len(str(part.value)) + 2  # characters; one is 0.8 % of the bar at its widest
+        room = len(str(part.label)) + len(str(part.value)) + 2  # characters; one is 0.8 % of the bar at its widest
         bars.append((part, f"{left:.3f}%", f"{share:.3f}%", share > max(6, room * 0.8)))
         left += share
     return {

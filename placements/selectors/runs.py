@@ -16,6 +16,7 @@ from employers.models import Slot
 from placements.enums import RUN_ACTIVE, RunStatus
 from placements.explaining import UNPLACED_LABELS, outcome_words, why_all
 from placements.models import AllocationRun, Assignment, PlacementLock, Round
+from placements.phases import PHASE_TAGS
 from placements.selectors.rounds import RoundRow, round_rows, rounds_of
 from schools.enums import ProtectionMode
 
@@ -37,6 +38,11 @@ class IndexRow:
     run: AllocationRun | None
     name: str = ""
     state: StatusTag | None = None
+
+    @property
+    def phase_tag(self) -> str:
+        """Return the key of the tag that tells where the round is."""
+        return PHASE_TAGS[self.row.phase]
 
 
 def run_index(organisation: Organisation, now: datetime) -> list[IndexRow]:

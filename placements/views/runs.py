@@ -27,7 +27,6 @@ from employers.models import Slot
 from placements.enums import RUN_ACTIVE, RunPolicy, RunStatus
 from placements.forms.runs import POLICY_HINTS, LockForm, ResultFilterForm, RunStartForm
 from placements.models import AllocationRun, Assignment, PlacementLock, Round, RunFile
-from placements.phases import PHASE_TAGS
 from placements.selectors.locks import LockQuestion, lockable_slots, open_question
 from placements.selectors.rounds import round_rows, rounds_of, weeks_of_round
 from placements.selectors.run_outcome import run_outcome
@@ -71,8 +70,7 @@ def run_index(request: HttpRequest) -> HttpResponse:
     """List the rounds, each with its latest run."""
     rows = index_rows(request.organisation, timezone.now())
     waiting = sum(1 for found in rows if found.run and found.run.status == RunStatus.DRAFT and not found.run.is_trial)
-    context = {"rows": [(found, PHASE_TAGS[found.row.phase]) for found in rows], "waiting": waiting}
-    return render(request, "placements/run_index.html", context)
+    return render(request, "placements/run_index.html", {"rows": rows, "waiting": waiting})
 
 
 @org_view("placements.view_rounds")

@@ -40,7 +40,7 @@ def test_wrong_columns_say_what_is_missing_and_what_was_found():
     with pytest.raises(WrongColumns) as caught:
         read(["Åsa Öberg", "8D"], heads=["Namn", "Klass"])
     assert str(caught.value) == (
-        "Listan saknar kolumnen Förnamn och Efternamn. Kolumner som finns: Namn, Klass. "
+        "Listan saknar kolumnerna Förnamn och Efternamn. Kolumner som finns: Namn, Klass. "
         "Skriv rubrikerna på första raden, eller börja från mallen."
     )
 

@@ -78,7 +78,7 @@ def test_a_class_changed_in_between_is_shown_again(client, url, seeding):
         (
             "Namn;Klass\nÅsa Öberg;8E",
             (
-                "Listan saknar kolumnen Förnamn och Efternamn. Kolumner som finns: Namn, Klass. "
+                "Listan saknar kolumnerna Förnamn och Efternamn. Kolumner som finns: Namn, Klass. "
                 "Skriv rubrikerna på första raden, eller börja från mallen."
             ),
         ),
