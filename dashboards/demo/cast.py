@@ -79,7 +79,9 @@ def learner_sign_ins(people: PeopleMaker, schools: SchoolRows) -> None:
     begun = set(Choice.objects.filter(choice_list__in=lists).values_list("learner_id", flat=True))
     sent = set(lists.filter(submitted_at__isnull=False).values_list("learner_id", flat=True))
     has_place = set(
-        Placement.objects.filter(learner__school_class=placed, ended_at=None).values_list("learner_id", flat=True)
+        Placement.objects.filter(learner__school_class=placed, ended_at=None, rank__gt=1).values_list(
+            "learner_id", flat=True
+        )
     )
     for school_class, among, shows in (
         (choosing, begun - sent, "har börjat välja, inte skickat in"),

@@ -13,7 +13,7 @@ from core.errors import DomainError
 from core.exports import Sheet, export_response
 from core.pdf import pdf_response, render_pdf
 from core.ui import Column, FilterBar, columns, receipt
-from core.weeks import range_label
+from core.weeks import range_days, range_label
 from employers.models import Slot
 from placements.forms.results import PlaceChooseForm, ResultFilterForm
 from placements.models import Placement, RoundPeriod
@@ -169,6 +169,7 @@ def _cards(found: RoundPeriod, rows: list[ResultRow], filename: str) -> HttpResp
     context = {
         "pages": [rows[first : first + CARDS_PER_PAGE] for first in range(0, len(rows), CARDS_PER_PAGE)],
         "weeks": range_label(weeks),
+        "days": range_days(weeks),
         "title": _("Praktikkort %(class)s %(weeks)s")
         % {"class": found.period.school_class.name, "weeks": range_label(weeks)},
         "author": found.period.school_unit.name,
