@@ -1,13 +1,14 @@
 """What needs the region: slots to assure, weeks that fall short, and invitations nobody answered."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.enums import PlacementKind
 from accounts.models import Organisation
 from accounts.selectors import open_invitations_to_employers
 from core.permissions import Actor
@@ -20,6 +21,7 @@ from schools.selectors.periods import demand_by_week
 
 PATIENCE = timedelta(days=3)  # how long an employer should wait for quality assurance
 AHEAD = 26  # weeks
+COUNTED = (PlacementKind.PRAO, PlacementKind.APL)  # the kinds whose weeks are booked on the matrix
 
 
 def region_tasks(actor: Actor, organisation: Organisation) -> Iterator[Due]:
@@ -62,18 +64,23 @@ def _unanswered(organisation: Organisation) -> Iterator[Due]:
 
 
 def short_weeks(organisation: Organisation) -> Iterator[Due]:
-    """Yield one task for all coming weeks with more learners than seats."""
+    """Yield one task for each kind with coming weeks that have more learners than seats."""
     first = monday(today()) + WEEK
     weeks = [first + WEEK * step for step in range(AHEAD)]
-    supply, demand = supply_by_week(weeks=weeks), demand_by_week(weeks=weeks)
-    missing = {
-        week: demand.get(week, 0) - (supply[week].seats if week in supply else 0)
-        for week in weeks
-        if demand.get(week, 0) > (supply[week].seats if week in supply else 0)
+    for kind in COUNTED:
+        supply, demand = supply_by_week(weeks=weeks, kind=kind), demand_by_week(weeks=weeks, kind=kind)
+        seats = {week: supply[week].seats if week in supply else 0 for week in weeks}
+        missing = {week: demand[week] - seats[week] for week in weeks if demand.get(week, 0) > seats[week]}
+        if missing:
+            yield _short(organisation, kind, missing)
+
+
+def _short(organisation: Organisation, kind: PlacementKind, missing: dict[date, int]) -> Due:
+    title = _("%(n)d platser för %(kind)s saknas %(weeks)s") % {
+        "n": sum(missing.values()),
+        "kind": kind.label,
+        "weeks": range_label(missing),
     }
-    if not missing:
-        return
-    title = _("%(n)d platser saknas %(weeks)s") % {"n": sum(missing.values()), "weeks": range_label(missing)}
     why = _("Fråga arbetsgivare om fler platser, eller föreslå skolorna att flytta till veckor med gott om plats.")
     url = reverse("dashboards:supply", kwargs={"org": organisation.slug})
-    yield Due(max(today(), min(missing) - WEEK * 6), title, _("Se tillgång och behov"), url, why, tag_for("clash"))
+    return Due(max(today(), min(missing) - WEEK * 6), title, _("Se tillgång och behov"), url, why, tag_for("clash"))

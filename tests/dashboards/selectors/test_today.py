@@ -109,7 +109,7 @@ def test_region_sees_slots_to_assure_and_weeks_that_fall_short(
         page = today_for(actor_of(region, Role.REGIONAL_COORDINATOR), region)
     assert [title.split(" ", 1)[1] for title in titles(page)] == [
         "plats väntar på kvalitetssäkring",
-        f"platser saknas {titles(page)[1].split('saknas ')[1]}",
+        f"platser för prao saknas {titles(page)[1].split('saknas ')[1]}",
     ]
 
 
