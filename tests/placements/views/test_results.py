@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from accounts.enums import Role
 from accounts.models import AccessLog
 from core.tenancy import SystemReason, scope, system_scope
-from core.weeks import NBSP, range_label
+from core.weeks import NBSP, range_days, range_label
 from placements.models import Placement
 from placements.selectors.placements import declined_waiting
 from placements.services.answers import Answer, answer
@@ -161,8 +161,8 @@ def test_cards_hold_what_is_needed_and_no_birth_date(season: Season, member_clie
 
     text = subprocess.run(["pdftotext", "-layout", str(card), "-"], capture_output=True, text=True, check=True).stdout
 
-    when = f"Måndag–fredag {range_days(season.weeks)}, 08.00–15.00"
-    words = ["Amina Warsame, 8B", "Elias Warsame, 8B", range_label(season.weeks), when]
+    when = [range_label(season.weeks), f"Måndag–fredag {range_days(season.weeks)}", "08.00–15.00"]
+    words = ["Amina Warsame, 8B", "Elias Warsame, 8B", *when]
     assert [word for word in words if word not in text.replace("v. ", f"v.{NBSP}")] == []
     assert "2012" not in text
 
