@@ -279,9 +279,7 @@ def remarks(*, facts: Facts, slot: Slot, weeks: Iterable[date], today: date) -> 
     return _ask(REMARKING, Case(facts, slot, tuple(weeks), today))
 
 
-def eligible(
-    *, facts: Facts, slot: Slot, weeks: Iterable[date], today: date, free: Free | None = None
-) -> bool:
+def eligible(*, facts: Facts, slot: Slot, weeks: Iterable[date], today: date, free: Free | None = None) -> bool:
     """Tell whether nothing stops it."""
     return not reasons_against(facts=facts, slot=slot, weeks=weeks, today=today, free=free)
 

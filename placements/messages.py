@@ -48,9 +48,7 @@ def read_employer_digest(message: OutboxMessage) -> Mail | None:
     contact = ContactPerson.objects.filter(employer=message.context["employer"]).order_by("-is_primary", "name").first()
     if link is None or contact is None:
         return None
-    coming = [
-        guest for guest in guests(employer_id=link.employer_id, round_id=link.round_id) if guest.answer != "no"
-    ]
+    coming = [guest for guest in guests(employer_id=link.employer_id, round_id=link.round_id) if guest.answer != "no"]
     if not coming:
         return None
     return Mail(
@@ -166,6 +164,8 @@ def _result(learner: Learner, period_id: str) -> dict[str, Any]:
 
 
 register_reader("placements/choice_reminder", read_choice_reminder)
+
+
 def _address(name: str, *args: object) -> str:
     return f"{settings.BRYGGAN_BASE_URL}{reverse(name, args=args)}"
 

@@ -66,8 +66,7 @@ def openings_for(*, learner: Learner, round: Round, weeks: Sequence[date]) -> Op
             remarks=[each.message for each in remarks(facts=facts, slot=found.slot, weeks=weeks, today=day)],
         )
         for found in open_slots(kind=round.kind, weeks=weeks)
-        if found.slot.pk not in said_no
-        and not reasons_against(facts=facts, slot=found.slot, weeks=weeks, today=day)
+        if found.slot.pk not in said_no and not reasons_against(facts=facts, slot=found.slot, weeks=weeks, today=day)
     ]
     openings.sort(key=lambda each: (each.rank or 99, not each.near, each.slot.title, str(each.slot.pk)))
     chosen = {each.slot.pk for each in openings}

@@ -192,11 +192,7 @@ def _result_row(learner: Learner, placement: Placement | None) -> ResultRow:
 def filter_results(rows: Sequence[ResultRow], *, query: str, key: str) -> list[ResultRow]:
     """Return the rows whose learner or workplace holds the words, in the state asked for."""
     words = query.casefold().split()
-    return [
-        row
-        for row in rows
-        if (not key or row.key == key) and all(word in _searched(row) for word in words)
-    ]
+    return [row for row in rows if (not key or row.key == key) and all(word in _searched(row) for word in words)]
 
 
 def _searched(row: ResultRow) -> str:

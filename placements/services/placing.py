@@ -52,9 +52,7 @@ class Place:
 
 
 @transaction.atomic
-def place_learner(
-    *, learner: Learner, round: Round, period: PlacementPeriod, slot: Slot, actor: Actor
-) -> Placement:
+def place_learner(*, learner: Learner, round: Round, period: PlacementPeriod, slot: Slot, actor: Actor) -> Placement:
     """Give a learner of a published round a place by hand, and write to the employer, the learner and the guardians.
 
     Raises:
@@ -113,9 +111,7 @@ def digest_message(placement: Placement, key: str) -> OutboxMessage:
     )
 
 
-def result_messages(
-    learners: Iterable[tuple[Learner, UUID]], *, round: Round, occasion: str
-) -> list[OutboxMessage]:
+def result_messages(learners: Iterable[tuple[Learner, UUID]], *, round: Round, occasion: str) -> list[OutboxMessage]:
     """Return one message for each learner with an address and one for each of their guardians with one."""
     found = {learner.pk: (learner, period_id) for learner, period_id in learners}
     guardians = Guardian.objects.filter(learner__in=list(found)).exclude(email="").values_list("pk", "learner_id")
@@ -142,9 +138,7 @@ def _result_message(round: Round, event: str, key: str, period_id: UUID, **ids: 
     )
 
 
-def _refuse_placing(
-    learner: Learner, round: Round, period: PlacementPeriod, slot: Slot, weeks: Sequence[date]
-) -> None:
+def _refuse_placing(learner: Learner, round: Round, period: PlacementPeriod, slot: Slot, weeks: Sequence[date]) -> None:
     name = {"name": str(learner)}
     if round.published_at is None:
         raise PlacingRefused(_("Publicera fördelningen först. Sedan kan du välja plats för hand."))

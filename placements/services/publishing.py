@@ -82,4 +82,3 @@ def _refuse_withdrawn(placed: list[Assignment]) -> None:
             _("%(slots)s tar inte emot elever längre. Kör fördelningen igen utan den platsen.")
             % {"slots": ", ".join(withdrawn)}
         )
-
