@@ -14,6 +14,9 @@ from core.servers.errors import StartError
 from core.servers.places import Places
 from core.servers.supervisor import StopRequested, Supervisor, die_with_parent, raise_on_signals
 
+# Without arguments everything is run, on every core up to four; a file stays on one worker, which keeps its servers.
+EVERYTHING = ["-q", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--durations", "10"]
+
 
 def run(arguments: list[str]) -> int:
     """Run pytest with `arguments`. Returns its exit code."""
@@ -61,7 +64,7 @@ def _start_servers(supervisor: Supervisor, here: Places) -> dict[str, str]:
 def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
     """Pytest shares our terminal: Ctrl-C reaches it directly, and it gets to finish its report."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", *arguments],
+        [sys.executable, "-m", "pytest", *(arguments or EVERYTHING)],
         cwd=ROOT,
         env=environment,
         preexec_fn=die_with_parent(signal.SIGTERM),
