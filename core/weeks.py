@@ -29,7 +29,18 @@ def week_number(week_on: date) -> int:
 
 def week_label(week_on: date) -> str:
     """Return "v. 41", with a space that does not break."""
-    return f"{_('v.')}{NBSP}{week_number(week_on)}"
+    return _numbered(str(week_number(week_on)))
+
+
+def and_list(parts: Sequence[str]) -> str:
+    """Return "8", "8 och 9" or "7, 8 och 9"; at least one part."""
+    if len(parts) == 1:
+        return parts[0]
+    return _("%(first)s och %(last)s") % {"first": ", ".join(parts[:-1]), "last": parts[-1]}
+
+
+def _numbered(numbers: str) -> str:
+    return NBSP.join((_("v."), numbers))
 
 
 def week_days(week_on: date) -> str:
@@ -70,8 +81,7 @@ def range_label(weeks: Iterable[date]) -> str:
     ]
     if not parts:
         return ""
-    text = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {_('och')} {parts[-1]}"
-    return f"{_('v.')}{NBSP}{text}"
+    return _numbered(and_list(parts))
 
 
 def weeks_between(first: date, last: date) -> list[date]:

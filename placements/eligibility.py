@@ -17,7 +17,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from accounts.enums import PlacementKind
-from core.weeks import range_label, school_year
+from core.weeks import and_list, range_label, school_year
 from employers.enums import SlotStatus
 from employers.models import Slot
 
@@ -184,7 +184,7 @@ def fits_grade(case: Case) -> str:
     if not case.slot.grades or case.facts.grade_level in case.slot.grades:
         return ""
     listed = [str(grade) for grade in sorted(case.slot.grades)]
-    grades = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} {_('och')} {listed[-1]}"
+    grades = and_list(listed)
     return _("platsen är för årskurs %(grades)s") % {"grades": grades}
 
 

@@ -70,7 +70,7 @@ class ResultFilterForm(forms.Form):
             ("outside", _("Utanför valen")),
             ("locked", _("Låsta")),
             ("unplaced", _("Utan plats")),
-            *((key, f"{_('Utan plats')}: {label}") for key, label in UNPLACED_LABELS.items()),
+            *((key, _("Utan plats: %(why)s") % {"why": label}) for key, label in UNPLACED_LABELS.items()),
         ]
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.errors import DomainError
-from core.weeks import today
+from core.weeks import and_list, today
 from schools.enums import Sex
 from schools.services.tables import Table
 
@@ -161,7 +161,7 @@ def _places(heads: list[str]) -> dict[str, int]:
             len(missing),
         )
         found = ", ".join(head for head in heads if head) or _("inga")
-        raise WrongColumns(text % {"missing": _(" och ").join(missing), "found": found}, field="file")
+        raise WrongColumns(text % {"missing": and_list(missing), "found": found}, field="file")
     return places
 
 

@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.weeks import range_label, week_label
+from core.weeks import and_list, range_label, week_label
 from schools.calendar import public_holidays
 from schools.models import PlacementPeriod, SchoolClass
 from schools.selectors.periods import mondays
@@ -76,7 +76,7 @@ def shortage(missing: Mapping[date, int]) -> str:
         % {"count": missing[week], "week": week_label(week)}
         for week in weeks[1:]
     ]
-    return _(" och ").join([first % {"count": missing[weeks[0]], "week": week_label(weeks[0])}, *rest])
+    return and_list([first % {"count": missing[weeks[0]], "week": week_label(weeks[0])}, *rest])
 
 
 def _crowd(outlook: BookingOutlook, periods: Sequence[PlacementPeriod]) -> str:
@@ -90,7 +90,8 @@ def _crowd(outlook: BookingOutlook, periods: Sequence[PlacementPeriod]) -> str:
         parts.append(_("er egen %(classes)s") % {"classes": ", ".join(own)})
     if not parts:
         return ""
-    return f"{_('%(who)s har redan bokat.') % {'who': capfirst(_(' och ').join(parts))}} "
+    sentence = _("%(who)s har redan bokat.") % {"who": capfirst(and_list(parts))}
+    return f"{sentence} "
 
 
 def holiday_note(weeks: Sequence[date]) -> str:
