@@ -1,11 +1,11 @@
-"""A run's reasons as sentences: why a wish was not met, and why there is no place. Pure: it never asks the database."""
+"""A run's reasons as sentences, to the school and to the learner. Pure: it never asks the database."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 # Assignment.reason of learners without a place → what it is called, and what to do about it.
 UNPLACED_LABELS: dict[str, str | Promise] = {
@@ -20,6 +20,9 @@ UNPLACED_ACTS: dict[str, str | Promise] = {
     "locked_out": gettext_lazy("Ta bort en låsning, eller placera för hand."),
     "late_draw": gettext_lazy("Välj en annan regel, eller placera för hand."),
 }
+
+
+# -- to the school
 
 
 def why_not(item: Mapping[str, Any], title: str) -> str:
@@ -57,3 +60,69 @@ def outcome_words(*, rank: int | None, placed: bool, locked: bool, reason: str) 
 def why_all(explanation: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> list[str]:
     """Say for each better wish, in order, why it was not met. `titles` gives the slots' names by id."""
     return [why_not(item, titles.get(item["slot"], _("Platsen"))) for item in explanation]
+
+
+# -- to the learner: numbers and rules, never another learner
+
+
+def headline(place: str | None, rank: int | None) -> str:
+    """Say what the learner got: "Du fick Hulta Bageri, ditt andra val"."""
+    if place is None:
+        return _("Du har ingen plats än")
+    if rank is None:
+        return _("Du fick %(place)s") % {"place": place}
+    return _("Du fick %(place)s, ditt %(rank)s val") % {"place": place, "rank": ordinal(rank)}
+
+
+def ordinal(rank: int) -> str:
+    """Return the rank of a wish as a word: "andra"."""
+    words = [
+        pgettext("val", "första"),
+        pgettext("val", "andra"),
+        pgettext("val", "tredje"),
+        pgettext("val", "fjärde"),
+        pgettext("val", "femte"),
+        pgettext("val", "sjätte"),
+        pgettext("val", "sjunde"),
+        pgettext("val", "åttonde"),
+        pgettext("val", "nionde"),
+        pgettext("val", "tionde"),
+    ]
+    return words[rank - 1] if rank <= len(words) else f"{rank}:e"
+
+
+def why_not_you(item: Mapping[str, Any], name: str) -> str:
+    """Say to the learner why a wish was not met, as `why_not` does to the school."""
+    words = {"title": name, "slot": name, "numbers": _demand(item), "rule": _rule(item.get("code", ""))}
+    sentences = {
+        "own_lock": _("%(slot)s: skolan har bestämt en annan plats."),
+        "closed": _("%(title)s hade inga lediga platser de veckorna."),
+        "lock": _("%(title)s hade skolan redan lovat bort."),
+        "only_place": _("%(title)s gick till elever som annars hade blivit utan plats: %(numbers)s."),
+        "lottery": _("%(title)s lottades: %(numbers)s."),
+        "full": _("%(title)s blev full: %(numbers)s."),
+        "rule": _("%(title)s kunde inte ges: %(rule)s."),
+    }
+    return sentences[item["reason"]] % words
+
+
+def _demand(item: Mapping[str, Any]) -> str:
+    """Return "14 sökte 2 platser"."""
+    seats = item.get("seats", 0)
+    text = ngettext("%(applicants)d sökte %(seats)d plats", "%(applicants)d sökte %(seats)d platser", seats)
+    return text % {"applicants": item.get("applicants", 0), "seats": seats}
+
+
+def _rule(code: str) -> str:
+    known = {
+        "kind": _("platsen tar inte emot den praktikformen"),
+        "grade": _("platsen är för en annan årskurs"),
+        "age": _("platsen kräver en högre ålder"),
+        "hours": _("arbetstiderna är inte tillåtna för din ålder"),
+        "weeks": _("platsen erbjuds inte alla veckorna"),
+        "seats": _("platsen är fullbokad"),
+        "published": _("platsen är inte öppen längre"),
+        "protected": _("platsen ordnas för hand av skolan"),
+        "earlier_place": _("det blir samma plats som en tidigare gång"),
+    }
+    return known.get(code, _("en regel hindrar det"))

@@ -16,6 +16,7 @@ from core.outbox.services import Mail, register_reader
 from core.weeks import NBSP, range_label
 from employers.models import ContactPerson
 from placements.enums import PlacementStatus
+from placements.explaining import ordinal
 from placements.models import AnswerLink, Choice, ChoiceList, Placement, Round, RoundPeriod
 from placements.selectors.hosting import by_weeks, guests
 from placements.selectors.links import answer_token
@@ -24,18 +25,6 @@ from schools.enums import ProtectionMode
 from schools.models import Guardian, Learner
 
 LANGUAGES = ("sv", "en")
-ORDINALS = {
-    1: _("första"),
-    2: _("andra"),
-    3: _("tredje"),
-    4: _("fjärde"),
-    5: _("femte"),
-    6: _("sjätte"),
-    7: _("sjunde"),
-    8: _("åttonde"),
-    9: _("nionde"),
-    10: _("tionde"),
-}
 
 
 def read_employer_digest(message: OutboxMessage) -> Mail | None:
@@ -159,11 +148,8 @@ def _result(learner: Learner, period_id: str) -> dict[str, Any]:
         "weeks": range_label(weeks_of([found.period_id])[found.period_id]),
         "answer_by": found.round.confirm_on,
         "placement": placement,
-        "ordinal": ORDINALS.get(placement.rank or 0, "") if placement else "",
+        "ordinal": ordinal(placement.rank) if placement and placement.rank else "",
     }
-
-
-register_reader("placements/choice_reminder", read_choice_reminder)
 
 
 def _address(name: str, *args: object) -> str:
@@ -174,3 +160,4 @@ register_reader("placements/employer_digest", read_employer_digest)
 register_reader("placements/learner_result", read_learner_result)
 register_reader("placements/guardian_result", read_guardian_result)
 register_reader("placements/school_declined", read_school_declined)
+register_reader("placements/choice_reminder", read_choice_reminder)

@@ -1,16 +1,18 @@
 """A learner's season and wishes, as the learner's own pages show them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
-
 from core.weeks import range_label
+from employers.models import Slot
 from placements.eligibility import LearnerFacts
 from placements.enums import LIVE, RoundPhase
+from placements.explaining import why_not_you
 from placements.models import AllocationRun, Assignment, Choice, ChoiceList, Placement, Round, RoundPeriod
+from placements.selectors.browse import slot_name
 from placements.selectors.rounds import phase
 from schools.enums import ProtectionMode
 from schools.models import Learner, PlacementPeriod
@@ -109,23 +111,26 @@ def facts_of(learner: Learner, *, kind: str, period: PlacementPeriod) -> Learner
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of it: the published result, and the place itself as it stands today."""
+    """What became of it: the published result, the place as it stands today, and why each better wish was not met."""
 
     assignment: Assignment | None
     placement: Placement | None
+    why: Sequence[str]
 
 
 def outcome_of(season: Season, learner_id: UUID) -> Outcome:
-    """Return the learner's result in a published round. Two queries."""
+    """Return the learner's result in a published round. Two queries, and one for the names of better wishes."""
     published = AllocationRun.objects.filter(round=season.round, published_at__isnull=False)
     assignments = Assignment.objects.filter(run__in=published, learner_id=learner_id)
     placements = Placement.objects.filter(round=season.round, learner_id=learner_id)
+    assignment = assignments.select_related("slot__workplace").first()
     return Outcome(
-        assignments.select_related("slot__workplace").first(),
+        assignment,
         placements.select_related("slot__workplace", "slot__employer").order_by("created_at").last(),
+        _why(assignment.explanation) if assignment else (),
     )
 
 
-def is_closed(round: Round) -> bool:
-    """Tell whether the time for choosing has passed."""
-    return timezone.now() >= round.close_at
+def _why(explanation: Sequence[Mapping[str, Any]]) -> list[str]:
+    slots = Slot.objects.select_related("workplace").in_bulk([UUID(item["slot"]) for item in explanation])
+    return [why_not_you(item, slot_name(slots[UUID(item["slot"])])) for item in explanation]

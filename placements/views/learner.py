@@ -18,6 +18,7 @@ from accounts.context import frame
 from core.weeks import week_days, week_label
 from placements.allocation import seed_commitment
 from placements.enums import LIVE, PlacementStatus, RoundPhase
+from placements.explaining import headline
 from placements.phases import LEARNER_STEPS, PHASE_TAGS, phase_planks
 from placements.selectors.choices import (
     Season,
@@ -27,7 +28,6 @@ from placements.selectors.choices import (
     seasons_of,
     wishes_of,
 )
-from placements.selectors.explanations import headline, sentence
 from placements.selectors.rounds import moment
 from schools.models import Learner
 
@@ -189,7 +189,7 @@ def learner_placement(request: HttpRequest) -> HttpResponse:
         phone=live.slot.supervisor_phone if live else "",
         tag=PLACEMENT_TAGS[live.status] if live else "",
         meaning=MEANINGS.get(live.status, live.get_status_display()) if live else "",
-        sentences=[sentence(entry) for entry in got.assignment.explanation] if got.assignment else [],
+        sentences=got.why,
         answered=bool(live and live.status != PlacementStatus.RESERVED),
         school=visit.learner.school_unit,
     )

@@ -196,8 +196,8 @@ def test_an_unknown_place_is_not_found(value, make_season, learner, learner_clie
 def test_the_place_is_shown_with_why(make_season, make_open_slots, learner, learner_client, seeding):
     found = make_season("published")
     first, second = make_open_slots("Djurkliniken Ätran", "Hulta Bageri")
-    entry = {"slot": str(first.pk), "title": "Djurkliniken Ätran", "rank": 1, "reason": "lottery",
-             "applicants": 14, "ranked_as_high": 9, "seats": 2, "rule": ""}  # fmt: skip
+    entry = {"rank": 1, "slot": str(first.pk), "reason": "lottery",
+             "applicants": 14, "ranked_as_high": 9, "seats": 2, "taken": 2}  # fmt: skip
     with seeding():
         run = make_run(found, status="published", published_at=timezone.now())
         assignment = make_assignment(run, learner, found.round_periods.get().period, second, 2)

@@ -1,6 +1,6 @@
 import pytest
 
-from placements.selectors.explanations import headline, ordinal, sentence
+from placements.explaining import headline, ordinal, why_not_you
 
 
 @pytest.mark.parametrize(
@@ -11,17 +11,18 @@ from placements.selectors.explanations import headline, ordinal, sentence
         ("only_place", "Djurkliniken Ätran gick till elever som annars hade blivit utan plats: 14 sökte 2 platser."),
         ("closed", "Djurkliniken Ätran hade inga lediga platser de veckorna."),
         ("lock", "Djurkliniken Ätran hade skolan redan lovat bort."),
+        ("own_lock", "Djurkliniken Ätran: skolan har bestämt en annan plats."),
         ("rule", "Djurkliniken Ätran kunde inte ges: platsen kräver en högre ålder."),
     ],
 )
 def test_each_reason_is_a_sentence(reason, expected):
-    entry = {"title": "Djurkliniken Ätran", "reason": reason, "applicants": 14, "seats": 2, "rule": "age"}
-    assert sentence(entry) == expected
+    item = {"reason": reason, "applicants": 14, "seats": 2, "code": "age"}
+    assert why_not_you(item, "Djurkliniken Ätran") == expected
 
 
 def test_one_seat_is_singular_and_an_unknown_rule_still_says_something():
-    assert sentence({"title": "A", "reason": "full", "applicants": 3, "seats": 1}) == "A blev full: 3 sökte 1 plats."
-    assert sentence({"title": "A", "reason": "rule", "rule": "new"}) == "A kunde inte ges: en regel hindrar det."
+    assert why_not_you({"reason": "full", "applicants": 3, "seats": 1}, "A") == "A blev full: 3 sökte 1 plats."
+    assert why_not_you({"reason": "rule", "code": "new"}, "A") == "A kunde inte ges: en regel hindrar det."
 
 
 def test_headline_names_the_place_and_the_wish():
