@@ -1,4 +1,4 @@
-"""Kinds of organisations and roles (docs: the roles of the region, one person may hold several)."""
+"""Kinds of organisations, roles (one person may hold several), forms of placement, and light or dark."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -52,7 +52,6 @@ ROLES_BY_KIND: dict[str, tuple[Role, ...]] = {
     OrganisationKind.EMPLOYER: (Role.EMPLOYER_ADMINISTRATOR, Role.SUPERVISOR),
 }
 
-COORDINATORS = (Role.REGIONAL_COORDINATOR, Role.AUTHORITY_COORDINATOR)
 SCHOOL_STAFF = (Role.CAREER_COUNSELLOR, Role.PRAO_TEACHER, Role.PRINCIPAL, Role.MENTOR)
 
 
@@ -77,3 +76,12 @@ class ColorScheme(models.TextChoices):
     DEVICE = "device", _("Som enheten")
     LIGHT = "light", _("Ljust")
     DARK = "dark", _("Mörkt")
+
+
+class LoggedAccess(models.TextChoices):
+    """The pages about learners whose opening is logged: the URL's name, and what the log calls it."""
+
+    CLASS = "schools:class_detail", _("Klassens elever")
+    CODES = "schools:class_codes", _("Klassens koder")
+    RESULT = "placements:result_learner", _("En elevs resultat")
+    CARD = "placements:card_learner", _("En elevs praktikkort")

@@ -47,11 +47,6 @@ def register(permissions: Mapping[str, Predicate]) -> None:
     _registry.update(permissions)
 
 
-def registered() -> Mapping[str, Predicate]:
-    """Return all permissions by name."""
-    return dict(_registry)
-
-
 def has_role(*roles: str) -> Predicate:
     """Build a predicate: the actor holds one of these roles in the organisation acted for."""
     wanted = frozenset(roles)

@@ -42,10 +42,6 @@ class OrgItem:
     current: bool = False
     kind: str = ""
 
-    @property
-    def owner_name(self) -> Text:
-        return self.owner
-
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -67,16 +63,11 @@ class Frame:
     today: Text = ""
     today_short: Text = ""
     week: str = ""
-    region_name: str = ""
     page_name: Text = ""
     subtitle: Text = ""
     saved_text: Text = ""
-    search_url: str = ""
-    help_url: str = ""
     settings_url: str = ""
     logout_url: str = ""
-    accessibility_url: str = ""
-    privacy_url: str = ""
 
 
 # Status tags -------------------------------------------------------------------------------------

@@ -69,11 +69,6 @@ def suppressed(rows: Sequence[Sequence[int]], *, hide_grand_total: bool = False)
     return ShownTable(body, totals)
 
 
-def hidden_total(table: ShownTable, column: int) -> bool:
-    """Tell whether the total of a column is hidden."""
-    return table.totals[column].value is None
-
-
 def _with_totals(rows: Sequence[Sequence[int]]) -> list[list[int]]:
     body = [[*row, sum(row)] for row in rows]
     return [*body, [sum(column) for column in zip(*body, strict=True)]]

@@ -15,7 +15,6 @@ from tests.factories.world import World, make_world
 
 PARTIES = ("region", "authority", "employer", "learner")
 STRANGERS = tuple(f"stranger {party}" for party in PARTIES)
-FOREIGNERS = tuple(f"foreign {party}" for party in PARTIES)
 NOBODY = "nobody"
 COMMANDS = {"s": "select", "i": "insert", "u": "update", "d": "delete"}
 
