@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import ColorScheme, OrganisationKind, Role
+from accounts.enums import ColorScheme, LoggedAccess, OrganisationKind, Role
 from core.tenancy import Party, Scope
 from core.tenancy.models import TenantModel
 from core.tenancy.policies import RowPolicy
@@ -153,7 +153,7 @@ class AccessLog(TenantModel):
     authority = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     user_id = models.UUIDField(null=True)
     actor_label = models.CharField(max_length=200)
-    action = models.CharField(max_length=80, help_text="the URL name that was opened")
+    action = models.CharField(max_length=80, choices=LoggedAccess)
     subject_id = models.UUIDField(null=True)
     at = models.DateTimeField(auto_now_add=True)
 

@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.access import org_view
+from accounts.enums import LoggedAccess
 from accounts.services import log_access
 from core.errors import DomainError
 from core.exports import Sheet, export_response
@@ -88,7 +89,7 @@ def result_learner(request: HttpRequest, period_id: UUID, learner_id: UUID) -> H
         .select_related("slot__workplace", "employer")
         .order_by("-created_at")
     )
-    log_access(actor=request.actor, action="placements:result_learner", subject_id=learner.pk)
+    log_access(actor=request.actor, action=LoggedAccess.RESULT, subject_id=learner.pk)
     live = next((row for row in placements if row.ended_at is None), None)
     context = {
         "found": found,
@@ -149,7 +150,7 @@ def card_learner(request: HttpRequest, period_id: UUID, learner_id: UUID) -> Htt
     rows = [row for row in class_result(found) if row.learner.pk == learner.pk and row.key == "confirmed"]
     if not rows:
         raise Http404
-    log_access(actor=request.actor, action="placements:card_learner", subject_id=learner.pk)
+    log_access(actor=request.actor, action=LoggedAccess.CARD, subject_id=learner.pk)
     return _cards(found, rows, f"praktikkort-{slugify(str(learner))}")
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import org_view
-from accounts.enums import Role
+from accounts.enums import LoggedAccess, Role
 from accounts.services import log_access
 from core import ui
 from core.exports import Sheet, export_response
@@ -98,7 +98,7 @@ def _class_sheet(rows: Sequence[selectors.ClassRow]) -> Sheet:
 def class_detail(request: HttpRequest, class_id: UUID) -> HttpResponse:
     """One class: who is in it, and which weeks it has."""
     school_class = _class_or_404(request, class_id)
-    log_access(actor=request.actor, action="schools:class_detail", subject_id=school_class.pk)
+    log_access(actor=request.actor, action=LoggedAccess.CLASS, subject_id=school_class.pk)
     roll = selectors.class_roll(school_class, with_alias=_handles_protected(request))
     if request.GET.get("export") in ("xlsx", "csv"):
         return export_response(request.GET["export"], f"klass-{school_class.name}", [_roll_sheet(roll)])
@@ -135,7 +135,7 @@ def _roll_sheet(roll: selectors.ClassRoll) -> Sheet:
 def class_codes(request: HttpRequest, class_id: UUID) -> HttpResponse:
     """The cards with codes, to print and hand out."""
     school_class = _class_or_404(request, class_id)
-    log_access(actor=request.actor, action="schools:class_codes", subject_id=school_class.pk)
+    log_access(actor=request.actor, action=LoggedAccess.CODES, subject_id=school_class.pk)
     context = {
         "school_class": school_class,
         "roll": selectors.class_roll(school_class, with_alias=_handles_protected(request)),

@@ -117,7 +117,7 @@ def test_access_log_shows_the_authority_its_own_entries(authority, stranger_auth
     url = reverse("accounts:access_log", kwargs={"org": authority.organisation.slug})
     page = member_client(authority, Role.AUTHORITY_COORDINATOR).get(url).content.decode()
 
-    assert ("schools:class_detail" in page, "schools:leak" in page) == (True, False)
+    assert ("Klassens elever" in page, "schools:leak" in page) == (True, False)
 
 
 def test_log_access_outside_an_authority_writes_nothing(region, as_org, actor_of) -> None:
