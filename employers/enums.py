@@ -3,10 +3,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import PlacementKind
-
-__all__ = ["SLOT_MOVES", "OccupationField", "PlacementKind", "SlotStatus"]
-
 
 class OccupationField(models.TextChoices):
     """The 21 occupation fields of the JobTech taxonomy, shortened for pupils. Values are stable slugs of ours."""

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import PlacementKind
 from core.weeks import and_list, range_label, school_year
 from employers.enums import SlotStatus
+from employers.hours import EARLIEST, LATEST, LONGEST_DAY, working_time
 from employers.models import Slot
 
 Free = Mapping[tuple[UUID, date], int]
@@ -97,7 +98,7 @@ class HoursLaw:
 
 _PRAO = frozenset({PlacementKind.PRAO.value})
 _YOUTH = frozenset({PlacementKind.APL.value, PlacementKind.APPRENTICE.value})
-_CHILD_CAP = Hours(timedelta(hours=7), timedelta(hours=35), time(6), time(20))
+_CHILD_CAP = Hours(LONGEST_DAY, WORKING_DAYS * LONGEST_DAY, EARLIEST, LATEST)
 _YOUTH_CAP = Hours(timedelta(hours=8), timedelta(hours=40), time(6), time(22))
 
 HOURS_LAWS = (
@@ -215,7 +216,7 @@ def keeps_hours(case: Case) -> str:
             "first": cap.earliest.strftime("%H.%M"),
             "last": cap.latest.strftime("%H.%M"),
         }
-    day = _working_time(slot)
+    day = working_time(slot.starts_at, slot.ends_at, slot.break_minutes)
     if day > cap.per_day or day * WORKING_DAYS > cap.per_week:
         allowed = min(cap.per_day, cap.per_week / WORKING_DAYS)
         return _("arbetsdagen är längre än %(hours)s timmar") % {"hours": _hours(allowed)}
@@ -337,13 +338,6 @@ def _sentence(facts: Facts, clause: str, *, blocks: bool) -> str:
 def _reference(asked: Rule, case: Case) -> str:
     law = hours_law(case.facts.kind, case.first_day) if asked.code == "hours" else None
     return law.reference if law else asked.reference
-
-
-def _working_time(slot: Slot) -> timedelta:
-    def minutes(at: time) -> int:
-        return at.hour * 60 + at.minute
-
-    return timedelta(minutes=minutes(slot.ends_at) - minutes(slot.starts_at) - slot.break_minutes)
 
 
 def _hours(length: timedelta) -> str:

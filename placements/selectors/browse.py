@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef
@@ -10,11 +10,10 @@ from django.db.models import Count, Exists, OuterRef
 from core.tenancy import SystemReason, system_scope
 from core.weeks import today
 from employers.models import Slot, SlotWeek, WorkplaceWeek
+from employers.selectors.slots import STALE_AFTER
 from employers.selectors.supply import OpenSlot, open_slots
 from placements.eligibility import Free, LearnerFacts, Reason, reasons_against
 from placements.models import Choice, RoundPeriod
-
-STALE_AFTER = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,11 @@ from uuid import UUID
 
 from core.weeks import range_label
 from employers.models import Slot
-from placements.eligibility import LearnerFacts
-from placements.enums import LIVE, RoundPhase
+from placements.enums import RoundPhase
 from placements.explaining import why_not_you
 from placements.models import AllocationRun, Assignment, Choice, ChoiceList, Placement, Round, RoundPeriod
 from placements.selectors.browse import slot_name
 from placements.selectors.rounds import phase
-from schools.enums import ProtectionMode
 from schools.models import Learner, PlacementPeriod
 
 # Which round a learner's pages are about, when several concern the class: the first of these phases that is found.
@@ -95,18 +93,6 @@ def wishes_of(round: Round, learner_id: UUID) -> Wishes:
         return Wishes(())
     choices = held.choices.select_related("slot__workplace", "slot__employer").order_by("rank")
     return Wishes(list(choices), held.saved_at, held.submitted_at)
-
-
-def facts_of(learner: Learner, *, kind: str, period: PlacementPeriod) -> LearnerFacts:
-    """Return what the rules of eligibility need to know of the learner for this period."""
-    earlier = Placement.objects.filter(learner=learner, status__in=LIVE).exclude(period=period)
-    return LearnerFacts(
-        grade_level=learner.school_class.grade_level,
-        birth_date=learner.birth_date,
-        kind=kind,
-        protected=learner.protection_mode != ProtectionMode.NONE,
-        earlier_slots=frozenset(earlier.values_list("slot_id", flat=True)),
-    )
 
 
 @dataclass(frozen=True, slots=True)

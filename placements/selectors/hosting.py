@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 
 from core.ui import StatusTag, tag_for
 from core.weeks import WEEK, range_label, today
-from placements.enums import LIVE
+from placements.enums import CONFIRMED, ENDED_BY_EMPLOYER, LIVE
 from placements.models import Placement, PlacementWeek
-from placements.selectors.placements import CONFIRMED, ENDED_BY_EMPLOYER, status_tag
+from placements.selectors.placements import status_tag
 
 
 @dataclass(frozen=True, slots=True)

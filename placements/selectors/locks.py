@@ -11,9 +11,9 @@ from django.db.models import F, Q
 from core.weeks import today
 from employers.enums import SlotStatus
 from employers.models import Slot, SlotWeek, WorkplaceWeek
-from placements.eligibility import LearnerFacts, reasons_against
-from placements.enums import LIVE
-from placements.models import Choice, Placement, PlacementLock, PlacementWeek, Round, RoundPeriod
+from placements.eligibility import reasons_against
+from placements.models import Choice, PlacementLock, PlacementWeek, Round, RoundPeriod
+from placements.selectors.placements import facts_of
 from placements.selectors.rounds import learners_in_round
 from schools.models import Learner, PeriodWeek
 
@@ -72,13 +72,7 @@ def lockable_slots(question: LockQuestion, *, named: Iterable[UUID] = ()) -> lis
         .order_by("title")
     )
     free = _seats_left(question, slots)
-    been = Placement.objects.filter(learner=learner, status__in=LIVE).values_list("slot_id", flat=True)
-    facts = LearnerFacts(
-        grade_level=learner.school_class.grade_level,
-        birth_date=learner.birth_date,
-        kind=question.kind,
-        earlier_slots=frozenset(been),
-    )
+    facts = facts_of(learner, kind=question.kind)
     options = [
         LockOption(
             slot_id=slot.pk,

@@ -10,8 +10,9 @@ from core.weeks import today
 from employers.models import Slot
 from employers.selectors.supply import open_slots
 from placements.eligibility import reasons_against, remarks
+from placements.enums import ENDED_BY_EMPLOYER
 from placements.models import Choice, Placement, Round
-from placements.selectors.placements import ENDED_BY_EMPLOYER, facts_of
+from placements.selectors.placements import facts_of
 from schools.models import Learner
 
 
@@ -45,7 +46,7 @@ class Openings:
 
 def openings_for(*, learner: Learner, round: Round, weeks: Sequence[date]) -> Openings:
     """Return the places left for a learner (class joined) in these weeks."""
-    facts, day = facts_of(learner, round.kind), today()
+    facts, day = facts_of(learner, kind=round.kind), today()
     said_no = set(
         Placement.objects.filter(learner=learner, round=round, status__in=ENDED_BY_EMPLOYER).values_list(
             "slot_id", flat=True

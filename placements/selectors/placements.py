@@ -15,15 +15,13 @@ from core.models import StateChange
 from core.ui import StatusTag, tag_for
 from core.weeks import WEEK, today
 from placements.eligibility import LearnerFacts
-from placements.enums import PlacementStatus
+from placements.enums import CONFIRMED, ENDED_BY_EMPLOYER, LIVE, PlacementStatus
 from placements.models import Placement, RoundPeriod
 from schools.enums import ProtectionMode
-from schools.models import Learner, PeriodWeek
+from schools.models import Learner, PeriodWeek, PlacementPeriod
 
 S = PlacementStatus
-CONFIRMED = (S.EMPLOYER_CONFIRMED, S.READY, S.ACTIVE, S.COMPLETED)
-ENDED_BY_EMPLOYER = (S.DECLINED_EMPLOYER, S.WITHDRAWN_EMPLOYER)
-_TAGS: Mapping[str, str] = {
+TAGS: Mapping[str, str] = {
     S.RESERVED: "awaiting_reply",
     S.EMPLOYER_CONFIRMED: "confirmed",
     S.READY: "ready",
@@ -117,7 +115,7 @@ def status_tag(placement: Placement) -> StatusTag:
         S.WITHDRAWN_LEARNER: _("Återbud från eleven"),
         S.REPLACED: _("Omplacerad"),
     }
-    return tag_for(_TAGS[status], words.get(PlacementStatus(status), ""))
+    return tag_for(TAGS[status], words.get(PlacementStatus(status), ""))
 
 
 def wish_words(rank: int | None) -> str:
@@ -215,15 +213,20 @@ def history_of(placements: Sequence[Placement]) -> list[HistoryLine]:
     return sorted(lines, key=lambda line: line.at, reverse=True)
 
 
-def facts_of(learner: Learner, kind: str) -> LearnerFacts:
-    """Return what the rules need to know of a learner (class joined). A place that was denied is not an earlier one."""
-    held = Placement.objects.filter(learner=learner, ended_at=None).values_list("slot_id", flat=True)
+def facts_of(learner: Learner, *, kind: str, period: PlacementPeriod | None = None) -> LearnerFacts:
+    """Return what the rules need to know of a learner (class joined).
+
+    A place that was denied is not an earlier one, nor is the place in `period`, which the question is about.
+    """
+    held = Placement.objects.filter(learner=learner, status__in=LIVE)
+    if period:
+        held = held.exclude(period=period)
     return LearnerFacts(
         grade_level=learner.school_class.grade_level,
         birth_date=learner.birth_date,
         kind=kind,
         protected=learner.protection_mode != ProtectionMode.NONE,
-        earlier_slots=frozenset(held),
+        earlier_slots=frozenset(held.values_list("slot_id", flat=True)),
     )
 
 

@@ -19,10 +19,9 @@ from core.permissions import Actor
 from core.states import move
 from core.weeks import today
 from employers.services.capacity import SeatClaim, free_seats, take_seats
-from placements.enums import PlacementStatus
+from placements.enums import CONFIRMED, ENDED_BY_EMPLOYER, PlacementStatus
 from placements.models import AnswerLink, Placement, PlacementWeek
 from placements.selectors.links import answer_deadline
-from placements.selectors.placements import CONFIRMED, ENDED_BY_EMPLOYER
 
 S = PlacementStatus
 TOLD = (Role.CAREER_COUNSELLOR, Role.PRAO_TEACHER)

@@ -18,7 +18,8 @@ from employers.models import Slot
 from placements.eligibility import reasons_against
 from placements.models import Choice, ChoiceList, Round
 from placements.selectors.browse import free_by_week
-from placements.selectors.choices import Season, facts_of, learner_of, seasons_of
+from placements.selectors.choices import Season, learner_of, seasons_of
+from placements.selectors.placements import facts_of
 from placements.selectors.rounds import moment
 
 Direction = Literal["up", "down"]

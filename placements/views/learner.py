@@ -28,6 +28,7 @@ from placements.selectors.choices import (
     seasons_of,
     wishes_of,
 )
+from placements.selectors.placements import TAGS as PLACEMENT_TAGS
 from placements.selectors.rounds import moment
 from schools.models import Learner
 
@@ -143,14 +144,6 @@ def _waiting(season: Season) -> str:
     day = date_format(season.round.confirm_on, "l j F")
     return _("Nu fördelas platserna. Du får besked här före %(day)s.") % {"day": day}
 
-
-PLACEMENT_TAGS: dict[str, str] = {
-    PlacementStatus.RESERVED: "awaiting_reply",
-    PlacementStatus.EMPLOYER_CONFIRMED: "confirmed",
-    PlacementStatus.READY: "ready",
-    PlacementStatus.ACTIVE: "ongoing",
-    PlacementStatus.COMPLETED: "completed",
-}
 
 # What a status means to the one who shall go there, where the school's word for it would not say.
 MEANINGS: dict[str, Any] = {PlacementStatus.RESERVED: gettext_lazy("Väntar på arbetsplatsens svar")}

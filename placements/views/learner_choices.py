@@ -23,12 +23,8 @@ from placements.selectors.browse import (
     slot_meta,
     slot_name,
 )
-from placements.selectors.choices import (
-    Season,
-    Wishes,
-    facts_of,
-    wishes_of,
-)
+from placements.selectors.choices import Season, Wishes, wishes_of
+from placements.selectors.placements import facts_of
 from placements.selectors.rounds import moment
 from placements.services.choices import add_choice, move_choice, remove_choice, submit_choices
 from placements.views.learner import Visit, demand_text, learner_page, visit_of

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from accounts.access import learner_view
 from core.ui import FilterBar
 from core.weeks import today
-from employers.models import Slot
+from employers.selectors.slots import slots_with_workplace
 from placements.eligibility import reasons_against
 from placements.forms.learner import BrowseFilterForm
 from placements.selectors.browse import (
@@ -23,10 +23,8 @@ from placements.selectors.browse import (
     slot_meta,
     slot_name,
 )
-from placements.selectors.choices import (
-    facts_of,
-    wishes_of,
-)
+from placements.selectors.choices import wishes_of
+from placements.selectors.placements import facts_of
 from placements.views.learner import demand_text, learner_page, visit_of
 
 PER_PAGE = 24
@@ -80,7 +78,7 @@ def _browse_bar(request: HttpRequest, asked: Filters, count: int) -> FilterBar:
 def learner_slot(request: HttpRequest, slot_id: UUID) -> HttpResponse:
     visit = visit_of(request)
     season = visit.season
-    slot = get_object_or_404(Slot.objects.select_related("workplace", "employer"), pk=slot_id)
+    slot = get_object_or_404(slots_with_workplace(), pk=slot_id)
     if season is None or not season.is_visible or not slot.published_at:
         return redirect("placements:learner_browse")
     free = free_by_week([slot], season.weeks)
