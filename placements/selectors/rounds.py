@@ -298,14 +298,22 @@ class ChoiceRow:
         return bool(self.learner.email)
 
 
-def choice_rows(round: Round) -> list[ChoiceRow]:
-    """Return every learner of the round with the state of the wishes, by class and name. Two queries."""
+def choice_rows(round: Round, organisation: Organisation) -> list[ChoiceRow]:
+    """Return the organisation's learners in the round with the state of the wishes, by class and name. Two queries."""
     lists = {
         row["learner"]: row
         for row in round.choice_lists.values("learner", "submitted_at").annotate(count=Count("choices"))
     }
-    rows = [_choice_row(round, learner, lists.get(learner.pk)) for learner in learners_in_round(round)]
+    learners = _own(learners_in_round(round), organisation)
+    rows = [_choice_row(round, learner, lists.get(learner.pk)) for learner in learners]
     return sorted(rows, key=_by_class_and_name)
+
+
+def _own(learners: QuerySet[Learner], organisation: Organisation) -> QuerySet[Learner]:
+    """Keep a school to its own learners, in a round of the whole authority too."""
+    if organisation.kind == OrganisationKind.SCHOOL_UNIT:
+        return learners.filter(school_unit=organisation.pk)
+    return learners
 
 
 def _by_class_and_name(row: ChoiceRow) -> tuple[str, str, str]:
@@ -313,8 +321,8 @@ def _by_class_and_name(row: ChoiceRow) -> tuple[str, str, str]:
     return swedish_key(learner.school_class.name), swedish_key(learner.last_name), swedish_key(learner.first_name)
 
 
-def choice_rows_of(rounds: Sequence[Round]) -> list[ChoiceRow]:
-    """Return the learners of several rounds, three queries for them all."""
+def choice_rows_of(rounds: Sequence[Round], organisation: Organisation) -> list[ChoiceRow]:
+    """Return the organisation's learners in several rounds, three queries for them all."""
     links = RoundPeriod.objects.filter(round__in=rounds).values_list("period__school_class", "round")
     by_class: dict[UUID, list[UUID]] = {}
     for school_class, round_id in links:
@@ -325,7 +333,7 @@ def choice_rows_of(rounds: Sequence[Round]) -> list[ChoiceRow]:
     learners = Learner.objects.filter(school_class__in=by_class, protection_mode=ProtectionMode.NONE)
     rows = [
         _choice_row(known[round_id], learner, lists.get((round_id, learner.pk)))
-        for learner in learners.select_related("school_class")
+        for learner in _own(learners, organisation).select_related("school_class")
         for round_id in by_class[learner.school_class_id]
     ]
     return sorted(rows, key=_by_class_and_name)

@@ -24,7 +24,7 @@ def round_choices(request: HttpRequest) -> HttpResponse:
     rows = [row for row in round_rows(rounds_of(request.organisation), timezone.now()) if row.phase in WITH_CHOICES]
     form = ChoiceFilterForm(request.GET, rows=rows)
     asked = form.cleaned_data if form.is_valid() else {}
-    everyone = choice_rows_of([row.round for row in rows])
+    everyone = choice_rows_of([row.round for row in rows], request.organisation)
     shown = _sorted([row for row in everyone if _wanted(row, asked, request.GET.get("q", ""))], request)
     if request.GET.get("export") in ("xlsx", "csv"):
         return export_response(request.GET["export"], _("val"), [_sheet(shown)])

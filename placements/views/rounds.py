@@ -112,7 +112,7 @@ def round_open(request: HttpRequest) -> HttpResponse:
 @org_view("placements.view_rounds")
 def round_detail(request: HttpRequest, round_id: UUID) -> HttpResponse:
     row = _row(request, round_id)
-    learners = choice_rows(row.round)
+    learners = choice_rows(row.round, request.organisation)
     context = {
         "row": row,
         "round": row.round,

@@ -8,7 +8,7 @@ from placements.allocation import seed_commitment
 from placements.models import Round
 from tests.factories.employers import make_employer, make_seats, make_slot, make_workplace
 from tests.factories.placements import make_choices, make_round
-from tests.factories.schools import make_class, make_learner, make_period
+from tests.factories.schools import make_class, make_learner, make_period, make_school
 
 
 def url(name, school, *args):
@@ -121,6 +121,27 @@ def test_choices_are_listed_filtered_and_exported(browser, school, period, regio
         ["Elev", "Klass", "Omgång", "Läge", "Val"],
         ["Amina Warsame", "8D", "Prao åk 8", "Har skickat in", "1"],
     ]
+
+
+def test_a_school_sees_its_own_learners_only_in_a_round_of_the_authority(
+    browser, authority, school, period, learner, weeks, seeding, member_client
+):
+    with seeding():
+        theirs = make_class(make_school(authority, "Sjöboskolan"), "8Z")
+        make_learner(theirs, "Xerxes")
+        found = make_round(period, make_period(theirs, weeks))
+        Round.objects.filter(pk=found.pk).update(school_unit=None)
+    coordinator = member_client(authority, Role.AUTHORITY_COORDINATOR)
+    pages = [("round_detail", found.pk), ("round_choices",)]
+
+    seen = [
+        ["Xerxes" in page.content.decode(), "Amina" in page.content.decode()]
+        for who, owner in ((browser, school), (coordinator, authority))
+        for name, *args in pages
+        for page in [who.get(url(name, owner, *args))]
+    ]
+
+    assert seen == [[False, True], [False, True], [True, True], [True, True]]
 
 
 def test_another_schools_round_does_not_exist(browser, school, stranger_school, weeks, seeding):
