@@ -1,6 +1,7 @@
 """How a view says who may open it, and how the middleware finds the scope from that.
 
-Every view carries exactly one of these decorators; a test fails on a URL without one.
+Every view carries exactly one of these decorators; a test fails on a URL without one. All but the public pages are
+kept out of caches: on a shared computer the back button shows nothing of who sat there before.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 
 from accounts import selectors
 from accounts.models import Organisation, User
@@ -48,7 +50,7 @@ def org_view(permission: str) -> Callable[[View], View]:
             kwargs.pop("org")
             return view(request, *args, **kwargs)
 
-        return _marked(wrapped, Access("org", permission))
+        return _marked(never_cache(wrapped), Access("org", permission))
 
     return decorate
 
@@ -70,7 +72,7 @@ def learner_view(view: View) -> View:
             return HttpResponseRedirect(reverse("learner_sign_in"))
         return view(request, *args, **kwargs)
 
-    return _marked(wrapped, Access("learner"))
+    return _marked(never_cache(wrapped), Access("learner"))
 
 
 def signed_in(view: View) -> View:
@@ -82,12 +84,12 @@ def signed_in(view: View) -> View:
             return redirect_to_login(request.get_full_path())
         return view(request, *args, **kwargs)
 
-    return _marked(wrapped, Access("signed_in"))
+    return _marked(never_cache(wrapped), Access("signed_in"))
 
 
 def link_view(view: View) -> View:
     """Open to whoever holds a signed link; the view opens the link's own scope. Rate limited by core.ratelimit."""
-    return _marked(view, Access("link"))
+    return _marked(never_cache(view), Access("link"))
 
 
 def public(view: View) -> View:

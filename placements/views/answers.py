@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.access import link_view
@@ -19,7 +18,6 @@ RENEWALS, RENEWAL_WINDOW = 3, 3600
 
 
 @link_view
-@never_cache
 def answer_link(request: HttpRequest, token: str) -> HttpResponse:
     """Ask about each learner; on POST, take the answers."""
     try:
@@ -36,7 +34,6 @@ def answer_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @link_view
-@never_cache
 def answer_thanks(request: HttpRequest, token: str) -> HttpResponse:
     """Say what was answered and what happens next."""
     opened = open_link(token)
@@ -55,7 +52,6 @@ def answer_thanks(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @link_view
-@never_cache
 @require_POST
 def answer_renew(request: HttpRequest, token: str) -> HttpResponse:
     """Mail a new link to the employer's contact, never to an address typed here."""
