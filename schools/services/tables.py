@@ -4,7 +4,7 @@ import csv
 from datetime import date, datetime
 from io import BytesIO, StringIO
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
@@ -14,6 +14,8 @@ from core.errors import DomainError
 
 MAX_ROWS = 400
 MAX_COLUMNS = 60
+# A small file can unpack to gigabytes; a class list with pictures and styles does not.
+MAX_UNPACKED_BYTES = 30_000_000
 DELIMITERS = (";", "\t", ",")
 ZIP_START, OLD_EXCEL_START = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
@@ -69,6 +71,7 @@ def _decode(content: bytes) -> str:
 
 def _read_workbook(content: bytes) -> Table:
     try:
+        _refuse_a_bomb(content)
         book = load_workbook(BytesIO(content), read_only=True, data_only=True)
         page = book.worksheets[0]
         rows = page.iter_rows(max_row=MAX_ROWS + 2, max_col=MAX_COLUMNS, values_only=True)
@@ -76,6 +79,12 @@ def _read_workbook(content: bytes) -> Table:
     except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError) as error:
         message = _("Filen går inte att öppna. Spara den på nytt som xlsx eller csv och försök igen.")
         raise UnreadableFile(message, field="file") from error
+
+
+def _refuse_a_bomb(content: bytes) -> None:
+    with ZipFile(BytesIO(content)) as packed:
+        if sum(part.file_size for part in packed.infolist()) > MAX_UNPACKED_BYTES:
+            raise BadZipFile
 
 
 def _text(value: Any) -> str:

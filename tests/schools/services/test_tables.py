@@ -2,11 +2,12 @@
 
 from datetime import date
 from io import BytesIO
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 import pytest
 from openpyxl import Workbook
 
-from schools.services.tables import MAX_ROWS, UnreadableFile, read_file, read_text
+from schools.services.tables import MAX_ROWS, MAX_UNPACKED_BYTES, UnreadableFile, read_file, read_text
 
 ROWS = [["Förnamn", "Efternamn"], ["Åsa", "Öberg"]]
 
@@ -37,6 +38,17 @@ def test_workbook_gives_dates_as_text_and_whole_numbers_without_decimals():
 
 def test_empty_rows_keep_their_number_and_trailing_ones_go():
     assert read_text("a;b\n;\nc;d\n;\n") == [["a", "b"], [], ["c", "d"]]
+
+
+def test_a_small_file_that_unpacks_to_a_huge_one_is_refused_unread():
+    out = BytesIO(workbook(ROWS))
+    with ZipFile(out, "a", ZIP_DEFLATED) as packed:
+        packed.writestr("xl/media/huge.xml", b" " * (MAX_UNPACKED_BYTES + 1))
+
+    with pytest.raises(UnreadableFile) as refused:
+        read_file(out.getvalue())
+
+    assert isinstance(refused.value.__cause__, BadZipFile)
 
 
 @pytest.mark.parametrize(
