@@ -30,3 +30,17 @@ def test_hit_looks_past_the_trusted_proxy(rf, settings) -> None:
         hit(rf.get("/", headers={"X-Forwarded-For": address}), "answer", limit=1, seconds=300)
     with pytest.raises(TooMany):
         hit(rf.get("/", headers={"X-Forwarded-For": "192.0.2.2"}), "answer", limit=1, seconds=300)
+
+
+def test_hit_counts_an_ipv6_network_as_one_visitor(rf) -> None:
+    cache.clear()
+    hit(rf.get("/", REMOTE_ADDR="2001:db8:1:2::1"), "answer", limit=1, seconds=300)
+    hit(rf.get("/", REMOTE_ADDR="2001:db8:1:3::1"), "answer", limit=1, seconds=300)
+    with pytest.raises(TooMany):
+        hit(rf.get("/", REMOTE_ADDR="2001:db8:1:2:ffff::2"), "answer", limit=1, seconds=300)
+
+
+def test_hit_counts_ipv4_addresses_apart_where_the_server_writes_them_as_ipv6(rf) -> None:
+    cache.clear()
+    for address in ("::ffff:192.0.2.1", "::ffff:192.0.2.2"):
+        hit(rf.get("/", REMOTE_ADDR=address), "answer", limit=1, seconds=300)
