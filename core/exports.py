@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
@@ -32,7 +33,9 @@ def export_response(kind: str, filename: str, sheets: Sequence[Sheet]) -> HttpRe
         content, content_type = csv_bytes(sheets[0]), "text/csv; charset=utf-8"
     else:
         content, content_type = xlsx_bytes(sheets), XLSX
-    headers = {"Content-Disposition": f'attachment; filename="{filename}.{"csv" if kind == "csv" else "xlsx"}"'}
+    # The name may hold what somebody typed, a quotation mark too.
+    name = content_disposition_header(as_attachment=True, filename=f"{filename}.{'csv' if kind == 'csv' else 'xlsx'}")
+    headers = {"Content-Disposition": name}
     return HttpResponse(content, content_type=content_type, headers=headers)
 
 
@@ -72,4 +75,4 @@ def _cell(value: Any) -> Any:
     if isinstance(value, (int, float, date)) or value is None:
         return value
     text = str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") else text

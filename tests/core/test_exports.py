@@ -23,6 +23,12 @@ def test_xlsx_has_the_same_rows_and_no_formula() -> None:
     ]
 
 
+def test_a_formula_behind_white_space_is_text_too() -> None:
+    sheet = Sheet("Val", ["Text"], [["\t=1+1"], ["\n@sum"], [" -1"], ["8-9"]])
+    read = load_workbook(BytesIO(xlsx_bytes([sheet])))["Val"].iter_rows(min_row=2, values_only=True)
+    assert list(read) == [("'\t=1+1",), ("'\n@sum",), ("' -1",), ("8-9",)]
+
+
 def test_instants_are_written_in_swedish_time() -> None:
     sheet = Sheet("Tider", ["När"], [[datetime(2026, 11, 22, 11, 0, tzinfo=UTC)]])
     assert load_workbook(BytesIO(xlsx_bytes([sheet])))["Tider"]["A2"].value.isoformat() == "2026-11-22T12:00:00"
@@ -31,3 +37,8 @@ def test_instants_are_written_in_swedish_time() -> None:
 def test_export_response_names_the_file() -> None:
     response = export_response("csv", "platser", [SHEET])
     assert response["Content-Disposition"] == 'attachment; filename="platser.csv"'
+
+
+def test_export_response_quotes_what_somebody_typed() -> None:
+    response = export_response("csv", 'klass-8";x="y', [SHEET])
+    assert response["Content-Disposition"] == 'attachment; filename="klass-8\\";x=\\"y.csv"'
