@@ -231,7 +231,10 @@ class RunFile(TenantModel):
     result = models.BinaryField(help_text="npz; holds the seed, so it is shown only once the run is published")
 
     class Meta(TenantModel.Meta):
-        constraints = [RowPolicy.authority("placements_runfile_rows", parents=("authority", "run"))]
+        constraints = [
+            # It holds everybody's wishes and the seed: no learner's id is ever its own, so no learner reads it.
+            RowPolicy.authority("placements_runfile_rows", parents=("authority", "run"), learner="id")
+        ]
         indexes = [models.Index(fields=["region", "authority"], name="placements_runfile_owner")]
 
     def __str__(self) -> str:

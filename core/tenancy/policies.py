@@ -185,14 +185,16 @@ class RowPolicy(BaseConstraint):
         return " OR ".join(f"({sides[name]})" for name in names)
 
     def _organisation_sides(self, model: type[models.Model]) -> dict[str, str]:
-        """Sides of a row that belongs to one node of the tree: the node itself, or an authority's school unit."""
+        """Sides of a row that belongs to one node of the tree: the node itself, its authority, or its region."""
         tree = apps.get_model(settings.TENANCY_ROOT_MODEL)._meta.db_table
         ours = self._qualified(model, "organisation")
         unit = (
             f'EXISTS (SELECT 1 FROM "{tree}" unit WHERE unit.id = {ours} AND unit.parent_id = {setting("authority")})'  # noqa: S608 -- names of our own tables
         )
+        # The tree has no policy of its own, so a row could name a node of another region.
+        node = f'EXISTS (SELECT 1 FROM "{tree}" node WHERE node.id = {ours} AND node.region_id = {setting("region")})'  # noqa: S608 -- names of our own tables
         return {
-            "region": party("region"),
+            "region": f"{party('region')} AND {node}",
             "employer": f"{ours} = {setting('employer')}",
             "authority": f"{party('authority')} AND ({ours} = {setting('authority')} OR {unit})",
         }

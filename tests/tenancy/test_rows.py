@@ -60,7 +60,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     "placements.PlacementWeek": SHARED_WITH_LEARNER,
     "placements.Round": CLASSWIDE,
     "placements.RoundPeriod": CLASSWIDE,
-    "placements.RunFile": CLASSWIDE,
+    "placements.RunFile": PRIVATE,
     "schools.ClosedWeek": {**EVERYONE_READS, **REGION_TOO},
     "schools.Guardian": PRIVATE_READ,
     "schools.Learner": PRIVATE_READ,
@@ -116,6 +116,12 @@ def test_a_row_cannot_point_at_somebody_elses_parent(worlds: dict[str, World], l
     ]
 
     assert forged == []
+
+
+@pytest.mark.parametrize("label", ["accounts.Invitation", "accounts.Membership"])
+def test_a_region_gives_no_role_in_another_regions_organisation(worlds: dict[str, World], label: str) -> None:
+    forged = _copy(worlds[""].rows[label], organisation=worlds["foreign"].rows[label].organisation)
+    assert not _may_insert(forged, worlds[""].scope("region"))
 
 
 @pytest.mark.parametrize("label", LABELS)
