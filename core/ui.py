@@ -371,11 +371,19 @@ def columns(request: HttpRequest, specs: Sequence[tuple[str, Text] | tuple[str, 
 def _column(request: HttpRequest, current: str, key: str, label: Text, *, numeric: bool) -> Column:
     if not key:
         return Column(label, numeric=numeric)
-    query = request.GET.copy()
-    query.pop("page", None)
-    query["sort"] = f"-{key}" if current == key else key
     state = {key: "ascending", f"-{key}": "descending"}.get(current, "")
-    return Column(label, sort_url=f"?{query.urlencode()}", sorted=state, numeric=numeric)
+    url = address_with(request, sort=f"-{key}" if current == key else key)
+    return Column(label, sort_url=url, sorted=state, numeric=numeric)
+
+
+def address_with(request: HttpRequest, **changes: str) -> str:
+    """The list's own "?…" with some parameters changed; an empty one is taken away, and so is the page number."""
+    query = request.GET.copy()
+    for name, value in {**changes, "page": ""}.items():
+        query[name] = value
+        if not value:
+            del query[name]
+    return f"?{query.urlencode()}"
 
 
 # Receipts ----------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import org_view
 from core.errors import DomainError
 from core.exports import Sheet, export_response
-from core.ui import Chip, FilterBar, columns, receipt
+from core.ui import Chip, FilterBar, address_with, columns, receipt
 from employers.filters import DEFAULT_SORT, EmployerFilter, sorted_by
 from employers.forms import EmployerInviteForm
 from employers.models import Employer
@@ -122,10 +122,8 @@ def _filtered(request: HttpRequest) -> EmployerFilter:
 
 def _bar(request: HttpRequest, found: EmployerFilter, shown: int) -> FilterBar:
     org = request.organisation.slug
-    query = request.GET.copy()
-    query.pop("page", None)
     urls = {
-        kind: f"{reverse('employers:employer_export', kwargs={'org': org, 'kind': kind})}?{query.urlencode()}"
+        kind: reverse("employers:employer_export", kwargs={"org": org, "kind": kind}) + address_with(request)
         for kind in EXPORTS
     }
     chosen = _chosen(found)
@@ -133,7 +131,7 @@ def _bar(request: HttpRequest, found: EmployerFilter, shown: int) -> FilterBar:
     return FilterBar(
         search_label=_("Sök arbetsgivare"),
         search_value=request.GET.get("q", ""),
-        chips=[Chip(label, _without(request, name)) for name, label in chosen],
+        chips=[Chip(label, address_with(request, **{name: ""})) for name, label in chosen],
         clear_url=request.path if chosen else "",
         count=_count(shown, selectors.employer_in_region(request.actor.region_id)),
         xlsx_url=urls["xlsx"],
@@ -158,10 +156,3 @@ def _chosen(found: EmployerFilter) -> list[tuple[str, str]]:
             field = form.fields[name]
             chosen.append((name, f"{field.label}: {dict(field.choices)[values[name]]}"))
     return chosen
-
-
-def _without(request: HttpRequest, name: str) -> str:
-    query = request.GET.copy()
-    query.pop(name, None)
-    query.pop("page", None)
-    return f"?{query.urlencode()}"

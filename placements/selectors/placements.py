@@ -177,10 +177,20 @@ def class_result(found: RoundPeriod) -> list[ResultRow]:
         held = latest.get(placement.learner_id)
         if held is None or held.ended_at is not None:
             latest[placement.learner_id] = placement
-    learners = Learner.objects.filter(
-        school_class_id=found.period.school_class_id, protection_mode=ProtectionMode.NONE
-    ).order_by("last_name", "first_name", "id")
+    learners = learners_of(found).order_by("last_name", "first_name", "id")
     return [_result_row(learner, latest.get(learner.pk)) for learner in learners]
+
+
+def learners_of(found: RoundPeriod) -> QuerySet[Learner]:
+    """Return the learners of the class that may be shown, with class and school."""
+    shown = Learner.objects.filter(school_class_id=found.period.school_class_id, protection_mode=ProtectionMode.NONE)
+    return shown.select_related("school_class", "school_unit")
+
+
+def places_of(learner: Learner, period_id: UUID) -> list[Placement]:
+    """Return what the learner has been given in the period, the latest first; slot, workplace, employer joined."""
+    found = Placement.objects.filter(period_id=period_id, learner=learner).order_by("-created_at")
+    return list(found.select_related("slot__workplace", "employer"))
 
 
 def _result_row(learner: Learner, placement: Placement | None) -> ResultRow:

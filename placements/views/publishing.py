@@ -2,17 +2,17 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import ngettext
 
 from accounts.access import org_view
-from accounts.enums import OrganisationKind
 from core.errors import DomainError
 from core.ui import receipt
 from placements.models import AllocationRun
 from placements.selectors.publishing import publishing_preview
+from placements.selectors.runs import may_run, runs_of
 from placements.services.publishing import publish_run
 
 
@@ -20,10 +20,9 @@ from placements.services.publishing import publish_run
 def run_publish(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """Show who gets what and when; on POST, publish."""
     organisation = request.organisation
-    runs = AllocationRun.objects.select_related("round").filter(authority_id=request.actor.authority_id)
-    if organisation.kind == OrganisationKind.SCHOOL_UNIT:
-        runs = runs.filter(round__school_unit_id=organisation.pk)
-    run = get_object_or_404(runs, pk=run_id)
+    run: AllocationRun = get_object_or_404(runs_of(organisation), pk=run_id)
+    if not may_run(organisation, run.round):
+        raise Http404
     refusal: DomainError | None = None
     if request.method == "POST":
         try:

@@ -13,11 +13,11 @@ from accounts.services import log_access
 from core.errors import DomainError
 from core.exports import Sheet, export_response
 from core.pdf import pdf_response, render_pdf
-from core.ui import Column, FilterBar, columns, receipt
+from core.ui import Column, FilterBar, address_with, columns, receipt
 from core.weeks import range_days, range_label
 from employers.models import Slot
 from placements.forms.results import PlaceChooseForm, ResultFilterForm
-from placements.models import Placement, RoundPeriod
+from placements.models import RoundPeriod
 from placements.selectors.openings import openings_for
 from placements.selectors.placements import (
     CONFIRMED,
@@ -26,13 +26,14 @@ from placements.selectors.placements import (
     class_summaries,
     filter_results,
     history_of,
+    learners_of,
+    places_of,
     round_periods,
     status_tag,
     weeks_of,
     wish_words,
 )
 from placements.services.placing import place_learner
-from schools.enums import ProtectionMode
 from schools.models import Learner
 
 CARDS_PER_PAGE = 4
@@ -84,11 +85,7 @@ def result_class(request: HttpRequest, period_id: UUID) -> HttpResponse:
 def result_learner(request: HttpRequest, period_id: UUID, learner_id: UUID) -> HttpResponse:
     """One learner's place and what has happened to it."""
     found, learner = _learner(request, period_id, learner_id)
-    placements = list(
-        Placement.objects.filter(period_id=period_id, learner=learner)
-        .select_related("slot__workplace", "employer")
-        .order_by("-created_at")
-    )
+    placements = places_of(learner, period_id)
     log_access(actor=request.actor, action=LoggedAccess.RESULT, subject_id=learner.pk)
     live = next((row for row in placements if row.ended_at is None), None)
     context = {
@@ -109,7 +106,7 @@ def result_learner(request: HttpRequest, period_id: UUID, learner_id: UUID) -> H
 def place_choose(request: HttpRequest, period_id: UUID, learner_id: UUID) -> HttpResponse:
     """Choose a place for a learner who has none, from what is left."""
     found, learner = _learner(request, period_id, learner_id)
-    if Placement.objects.filter(period_id=period_id, learner=learner, ended_at=None).exists():
+    if any(row.ended_at is None for row in places_of(learner, period_id)):
         receipt(request, _("%(name)s har redan en plats.") % {"name": learner})
         return redirect("placements:result_learner", request.organisation.slug, period_id, learner_id)
     form = PlaceChooseForm(request.POST if request.method == "POST" else None)
@@ -184,10 +181,7 @@ def _round_period(request: HttpRequest, period_id: UUID) -> RoundPeriod:
 
 def _learner(request: HttpRequest, period_id: UUID, learner_id: UUID) -> tuple[RoundPeriod, Learner]:
     found = _round_period(request, period_id)
-    learners = Learner.objects.select_related("school_class", "school_unit").filter(
-        school_class_id=found.period.school_class_id, protection_mode=ProtectionMode.NONE
-    )
-    return found, get_object_or_404(learners, pk=learner_id)
+    return found, get_object_or_404(learners_of(found), pk=learner_id)
 
 
 def _columns(request: HttpRequest) -> list[Column]:
@@ -208,18 +202,13 @@ def _sorted(rows: list[ResultRow], order: str) -> list[ResultRow]:
 
 
 def _filter_bar(request: HttpRequest, query: str, shown: int, total: int) -> FilterBar:
-    def export(kind: str) -> str:
-        asked = request.GET.copy()
-        asked["export"] = kind
-        return f"?{asked.urlencode()}"
-
     return FilterBar(
         search_label=_("Sök elev eller arbetsplats"),
         search_value=query,
         clear_url=request.path if query or request.GET.get("state") else "",
         count=_("%(shown)d av %(total)d") % {"shown": shown, "total": total},
-        xlsx_url=export("xlsx"),
-        csv_url=export("csv"),
+        xlsx_url=address_with(request, export="xlsx"),
+        csv_url=address_with(request, export="csv"),
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,7 @@ from accounts.access import org_view
 from accounts.enums import OrganisationKind
 from core.errors import DomainError
 from core.exports import Sheet, export_response
-from core.ui import Chip, Column, FilterBar, columns, receipt
+from core.ui import Chip, Column, FilterBar, address_with, columns, receipt
 from core.weeks import range_label
 from employers.models import Slot
 from placements.enums import RUN_ACTIVE, RunPolicy, RunStatus
@@ -209,7 +209,7 @@ def lock_make(request: HttpRequest, run_id: UUID, assignment_id: UUID) -> HttpRe
 def lock_remove(request: HttpRequest, round_id: UUID, lock_id: UUID) -> HttpResponse:
     """Let the coming runs decide a learner's place again."""
     round_ = _round(request, round_id, own=True)
-    found = get_object_or_404(PlacementLock.objects.select_related("learner"), pk=lock_id, round=round_)
+    found = get_object_or_404(PlacementLock, pk=lock_id, round=round_)
     try:
         unlock_learner(placement_lock=found, actor=request.actor)
     except DomainError as error:
@@ -222,7 +222,9 @@ def lock_remove(request: HttpRequest, round_id: UUID, lock_id: UUID) -> HttpResp
 def _round(request: HttpRequest, round_id: UUID, *, own: bool = False) -> Round:
     """The round, if the organisation takes part in it; `own`: only if it may also run it."""
     found: Round = get_object_or_404(rounds_of(request.organisation), pk=round_id)
-    return found if may_run(request.organisation, found) or not own else get_object_or_404(Round.objects.none())
+    if own and not may_run(request.organisation, found):
+        raise Http404
+    return found
 
 
 def _run(request: HttpRequest, run_id: UUID, *, own: bool = False) -> AllocationRun:
@@ -233,7 +235,7 @@ def _run(request: HttpRequest, run_id: UUID, *, own: bool = False) -> Allocation
 
 
 def _round_page(request: HttpRequest, round_: Round, form: RunStartForm, *, status: int) -> HttpResponse:
-    (row,) = round_rows(Round.objects.filter(pk=round_.pk), timezone.now())
+    (row,) = round_rows(rounds_of(request.organisation).filter(pk=round_.pk), timezone.now())
     runs = runs_of_round(round_)
     own = may_run(request.organisation, round_)
     context = {
@@ -264,20 +266,9 @@ def _filtered(request: HttpRequest, run: AllocationRun, form: ResultFilterForm) 
 
 
 def _filter_bar(request: HttpRequest, form: ResultFilterForm, count: int, run: AllocationRun) -> FilterBar:
-    def without(name: str) -> str:
-        query = request.GET.copy()
-        for gone in (name, "page"):
-            query.pop(gone, None)
-        return f"?{query.urlencode()}"
-
-    def export(kind: str) -> str:
-        query = request.GET.copy()
-        query["export"] = kind
-        return f"?{query.urlencode()}"
-
     chosen = {name: form.cleaned_data.get(name) for name in ("klass", "utfall")}
     words = {name: dict(form.fields[name].choices) for name in chosen}
-    chips = [Chip(words[name][value], without(name)) for name, value in chosen.items() if value]
+    chips = [Chip(words[name][value], address_with(request, **{name: ""})) for name, value in chosen.items() if value]
     total = run.summary.get("learners", count)
     return FilterBar(
         search_label=_("Sök elev"),
@@ -287,8 +278,8 @@ def _filter_bar(request: HttpRequest, form: ResultFilterForm, count: int, run: A
         keep=[("sort", request.GET["sort"])] if request.GET.get("sort") else (),
         count=ngettext("%(count)d av %(total)d elev", "%(count)d av %(total)d elever", total)
         % {"count": count, "total": total},
-        xlsx_url=export("xlsx"),
-        csv_url=export("csv"),
+        xlsx_url=address_with(request, export="xlsx"),
+        csv_url=address_with(request, export="csv"),
     )
 
 

@@ -32,8 +32,6 @@ def class_list(request: HttpRequest) -> HttpResponse:
     rows = selectors.class_rows(units, school_year=year, today=today(), search=search, sort=sort)
     if request.GET.get("export") in ("xlsx", "csv"):
         return export_response(request.GET["export"], f"klasser-{year}", [_class_sheet(rows)])
-    query = request.GET.copy()
-    query.pop("export", None)
     context = {
         "rows": rows,
         "year_label": school_year_label(year),
@@ -45,8 +43,8 @@ def class_list(request: HttpRequest) -> HttpResponse:
             search_value=search,
             clear_url=request.path if search else "",
             count=ngettext("%(count)d klass", "%(count)d klasser", len(rows)) % {"count": len(rows)},
-            xlsx_url=_with(query, export="xlsx"),
-            csv_url=_with(query, export="csv"),
+            xlsx_url=ui.address_with(request, export="xlsx"),
+            csv_url=ui.address_with(request, export="csv"),
             keep=[("lasar", str(year))],
         ),
         "searched": bool(search),
@@ -61,13 +59,6 @@ def _chosen_year(request: HttpRequest, years: Sequence[int]) -> int:
     if asked.isdigit() and int(asked) in years:
         return int(asked)
     return this if this in years or not years else years[0]
-
-
-def _with(query: object, **values: str) -> str:
-    changed = query.copy()
-    for name, value in values.items():
-        changed[name] = value
-    return f"?{changed.urlencode()}"
 
 
 def _class_columns(request: HttpRequest, *, several: bool) -> list[ui.Column]:

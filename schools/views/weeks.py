@@ -188,8 +188,6 @@ def _trial(
 
 def _render(request: HttpRequest, page: Page, *, status: int) -> HttpResponse:
     trial = page.trial
-    query = request.GET.copy()
-    query.update({"termin": page.term.code, "export": "xlsx"})
     can_book = request.actor.can("schools.book_weeks")
     context = {
         "page": page,
@@ -216,7 +214,7 @@ def _render(request: HttpRequest, page: Page, *, status: int) -> HttpResponse:
         "kind": PlacementKind(page.matrix.kind).label,
         "region_name": request.organisation.region.name,
         "updated_at": timezone.localtime(),
-        "export_url": f"?{query.urlencode()}",
+        "export_url": ui.address_with(request, termin=page.term.code, export="xlsx"),
         "can_book": can_book,
     }
     return render(request, "schools/week_matrix.html", context, status=status)
