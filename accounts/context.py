@@ -14,9 +14,9 @@ from accounts.enums import OrganisationKind
 from accounts.models import Organisation, User
 from core.permissions import Actor
 from core.ui import Frame, NavItem, OrgItem, Person, Tab, Text
+from core.views import SCHEME_COOKIE
 from core.weeks import monday, today, week_label
 
-SCHEME_COOKIE = "scheme"
 MAX_TABS = 4
 
 

@@ -18,10 +18,9 @@ from accounts.forms import AcceptInvitationForm, InviteForm, SettingsForm
 from core.errors import DomainError
 from core.ratelimit import hit
 from core.ui import receipt
+from core.views import SCHEME_COOKIE, YEAR
 
 UNPROCESSABLE = 422
-SCHEME_COOKIE = "scheme"
-YEAR = 365 * 24 * 3600
 
 
 @signed_in

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from core import styleguide as samples
 
 SCHEMES: Final = ("light", "dark", "auto")
+SCHEME_COOKIE: Final = "scheme"
 YEAR: Final = 365 * 24 * 3600
 
 
@@ -28,7 +29,7 @@ def set_scheme(request: HttpRequest) -> HttpResponse:
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     response = HttpResponseRedirect(target if safe else "/")
     if scheme in SCHEMES:
-        response.set_cookie("scheme", scheme, max_age=YEAR, secure=request.is_secure(), samesite="Lax")
+        response.set_cookie(SCHEME_COOKIE, scheme, max_age=YEAR, secure=request.is_secure(), samesite="Lax")
     return response
 
 

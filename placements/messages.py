@@ -1,4 +1,4 @@
-"""How the messages of this app are read when they are delivered: addresses and names are looked up then, not before."""
+"""How the messages of this app are read when they are delivered: names and addresses are looked up only then."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,8 +1,8 @@
 """Write, claim and deliver messages.
 
 A message is claimed in one short transaction, delivered outside any, and marked in a third. A worker killed in
-between leaves its claim, which lapses after BRYGGAN_OUTBOX_LEASE_SECONDS; the Message-ID is made of the key, so that
-a backend or a receiver which has seen it drops the second copy.
+between leaves its claim, which lapses after BRYGGAN_OUTBOX_LEASE_SECONDS; the Message-ID is made of the row's id, so
+that a backend or a receiver which has seen it drops the second copy.
 """
 
 import logging

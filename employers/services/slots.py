@@ -122,8 +122,7 @@ def publish_slot(*, slot: Slot, actor: Actor) -> None:
     """Assure a slot and show it to every school. The employer's contacts get a mail.
 
     Raises:
-        SlotRefused: it is published already.
-        SlotRefused: the workplace has no risk assessment.
+        SlotRefused: it is published already, or the workplace has no risk assessment.
         MoveRefused: the employer has not handed it in.
         StaleState: somebody else was first.
     """

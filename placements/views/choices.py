@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import org_view
 from core.exports import Sheet, export_response
-from core.ui import FilterBar, columns
+from core.ui import FilterBar, address_with, columns
 from placements.enums import RoundPhase
 from placements.forms.rounds import CHOICE_STATES, ChoiceFilterForm
 from placements.selectors.rounds import ChoiceRow, Progress, choice_rows_of, round_rows, rounds_of
@@ -73,20 +73,14 @@ def _sorted(rows: list[ChoiceRow], request: HttpRequest) -> list[ChoiceRow]:
 
 
 def _bar(request: HttpRequest, shown: int, total: int) -> FilterBar:
-    def link(**changed: str) -> str:
-        query = request.GET.copy()
-        for name, value in changed.items():
-            query[name] = value
-        return f"?{query.urlencode()}"
-
     narrowed = any(request.GET.get(name) for name in ("q", "omgang", "klass", "lage"))
     return FilterBar(
         search_label=_("Sök elev"),
         search_value=request.GET.get("q", ""),
         clear_url=request.path if narrowed else "",
         count=_("%(shown)d av %(total)d") % {"shown": shown, "total": total},
-        xlsx_url=link(export="xlsx"),
-        csv_url=link(export="csv"),
+        xlsx_url=address_with(request, export="xlsx"),
+        csv_url=address_with(request, export="csv"),
         keep=[("sort", request.GET["sort"])] if "sort" in request.GET else [],
     )
 

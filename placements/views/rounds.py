@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,12 +23,7 @@ from core.errors import DomainError
 from core.ui import receipt
 from placements.allocation import seed_commitment
 from placements.enums import RoundPhase
-from placements.forms.rounds import (
-    RoundForm,
-    RoundOpenForm,
-    initial_of,
-    proposal,
-)
+from placements.forms.rounds import RoundForm, RoundOpenForm, initial_of, proposal
 from placements.models import Round
 from placements.phases import PHASE_TAGS, phase_planks
 from placements.selectors.rounds import (
@@ -227,8 +222,8 @@ def round_remind_undo(request: HttpRequest, round_id: UUID) -> HttpResponse:
 def _row(request: HttpRequest, round_id: UUID, *, changing: bool = False) -> RoundRow:
     found = get_object_or_404(rounds_of(request.organisation), pk=round_id)
     if changing and not _may_change(request, found):
-        get_object_or_404(Round.objects.none())
-    return round_rows(Round.objects.filter(pk=found.pk), timezone.now())[0]
+        raise Http404
+    return round_rows(rounds_of(request.organisation).filter(pk=found.pk), timezone.now())[0]
 
 
 def _may_change(request: HttpRequest, found: Round) -> bool:
