@@ -314,9 +314,15 @@ def _duty(found: dict[UUID, TenDays], show: Callable[[Sequence[Sequence[int]]], 
     table = show([[found[owner].done, found[owner].planned, found[owner].missing] for owner in owners])
     rows = []
     for owner, (done, planned, missing, learners) in zip(owners, table.rows, strict=True):
-        late = found[owner].missing * LATE_SHARE > found[owner].learners
-        rows.append(DutyFigures(names[owner], done, planned, missing, learners, late))
+        rows.append(DutyFigures(names[owner], done, planned, missing, learners, _is_late(missing, learners)))
     return rows
+
+
+def _is_late(missing: Cell, learners: Cell) -> bool:
+    """Judge by what is shown: a hidden count could be worked out from where the line is crossed."""
+    if missing.value is None or learners.value is None:
+        return False
+    return missing.value * LATE_SHARE > learners.value
 
 
 # -- what needs the coordinator

@@ -121,6 +121,8 @@ def test_ten_days_hide_small_counts_from_the_region_and_show_an_authority_its_ow
         ("Borås Stad", "färre än 5", "visas inte")
     ]
     assert [(row.name, str(row.missing), str(row.planned)) for row in own] == [("Norrängsskolan", "2", "6")]
+    # That two of eight are late is hidden too: the line between late and not would tell how few they are.
+    assert [row.late for row in (*regional, *own)] == [False, True]
 
 
 def test_concerns_name_what_waits(seeding: Any, as_org: Any, region: Any, school: Any, workplace: Any) -> None:
