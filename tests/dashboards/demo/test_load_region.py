@@ -16,9 +16,11 @@ from employers.models import Slot, Workplace
 from placements.models import AllocationRun, Assignment, Round
 from placements.services.run_work import perform_run
 from schools.models import Learner, SchoolUnit
+from tests.public_data import FOLDER as DATA
 
-DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
-needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"the register files are not at {DATA}")
+needs_data = pytest.mark.skipif(
+    not DATA.is_dir(), reason=f"the register files are not at {DATA}; set BRYGGAN_TEST_DATA"
+)
 
 
 @pytest.fixture(scope="module")

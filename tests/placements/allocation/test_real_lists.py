@@ -1,15 +1,14 @@
 """Optima of real preference lists (PrefLib): Glasgow projects and sushi."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from placements.allocation import Policy, Problem, rank_costs, solve, verify
+from tests.public_data import FOLDER
 
-PREFLIB = Path(__file__).parents[3].parent / "shared" / "data" / "preflib"
+PREFLIB = FOLDER / "preflib"
 
-pytestmark = pytest.mark.skipif(not PREFLIB.is_dir(), reason="the PrefLib lists are not in ../shared/data/preflib")
+pytestmark = pytest.mark.skipif(not PREFLIB.is_dir(), reason="BRYGGAN_TEST_DATA holds no folder preflib")
 
 
 def load(name: str, seats_each: int) -> tuple[Problem, np.ndarray]:
