@@ -3,12 +3,14 @@
 Fixtures are made under the system scope; a test acts inside `as_org(organisation)` or through a client.
 """
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import caches
 from django.test import Client
 
 from accounts.access import LEARNER_SESSION_KEY
@@ -26,6 +28,12 @@ from tests.factories import schools as schools_factory
 def in_seed_scope() -> AbstractContextManager[Scope]:
     """The scope fixtures are made in."""
     return system_scope(SystemReason.SEED)
+
+
+@pytest.fixture(autouse=True)
+def own_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test counts or keeps in the cache is not there for the next, nor for another worker."""
+    monkeypatch.setattr(caches["default"], "key_prefix", f"test-{uuid.uuid4()}")
 
 
 @pytest.fixture

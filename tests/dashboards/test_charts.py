@@ -1,20 +1,9 @@
-from collections.abc import Iterator
 from xml.etree import ElementTree as ET
-
-import pytest
-from django.core.cache import cache
 
 from dashboards.charts import Chart, Part, Stack, WeekBar, group_chart, rank_chart, share_chart, supply_chart
 
 BARS = [WeekBar("v. 9", 10, 12, current=True), WeekBar("10", 8, 2), WeekBar("11", 0, 0, closed=True)]
 STACKS = [Stack("Norräng <b>", [Part("Val 1", 9), Part("Val 2–3", 5), Part("Utan plats", 3)])]
-
-
-@pytest.fixture(autouse=True)
-def _drawn_anew() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def charts() -> list[Chart]:

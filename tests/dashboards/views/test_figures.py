@@ -1,9 +1,8 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -14,13 +13,6 @@ from tests.factories.employers import make_seats
 from tests.factories.schools import make_class, make_period
 
 LAST = list(Term(school_year(today()) + 1, autumn=False).weeks)[-2:]
-
-
-@pytest.fixture(autouse=True)
-def _empty_cache() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def test_start_says_how_many_places_are_missing(seeding: Any, region: Any, school: Any, slot: Any) -> None:

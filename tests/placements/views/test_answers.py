@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +17,6 @@ from tests.factories.published import Season, make_season
 
 @pytest.fixture
 def season(region: Any, weeks: list[date], seeding: Any) -> Season:
-    cache.clear()
     with seeding():
         return make_season(region, weeks).publish()
 
@@ -82,7 +80,6 @@ def test_answer_nothing_is_an_error(season: Season) -> None:
 
 @pytest.mark.parametrize("token", ["x", "WyJhIiwwXQ:1w:abc", "eyJhIjoxfQ"])
 def test_answer_link_that_is_wrong(db: None, token: str) -> None:
-    cache.clear()
     response = Client().get(reverse("placements:answer_link", args=[token]))
 
     assert (response.status_code, response.templates[0].name) == (404, "placements/answer_unknown.html")

@@ -1,7 +1,6 @@
 """Learners come in by two codes; nobody learns which of them was wrong."""
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 
 from accounts.access import LEARNER_SESSION_KEY
@@ -9,13 +8,6 @@ from accounts.enums import Role
 from schools.views.sign_in import TRIES_PER_ADDRESS
 
 WRONG = "Koderna stämmer inte. Kontrollera båda på ditt kort, eller be din mentor om ett nytt."
-
-
-@pytest.fixture(autouse=True)
-def fresh_cache():
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture
