@@ -137,4 +137,6 @@ def term_of(day: date) -> Term:
 def term_from_code(code: str) -> Term | None:
     """Read "ht2026"; None when it is not a term."""
     kind, year = code[:2], code[2:]
-    return Term(int(year), autumn=kind == "ht") if kind in ("ht", "vt") and year.isdigit() and len(year) == 4 else None
+    return (
+        Term(int(year), autumn=kind == "ht") if kind in ("ht", "vt") and year.isdecimal() and len(year) == 4 else None
+    )

@@ -54,7 +54,7 @@ def clean_number(text: str) -> str:
     Raises:
         EmployerRefused: it is not a number of a legal person. A sole trader's is a personal number: never stored.
     """
-    digits = "".join(sign for sign in text if sign.isdigit())
+    digits = "".join(sign for sign in text if sign.isdecimal())
     if not text.strip():
         return ""
     if len(digits) == 12 and digits.startswith("16"):

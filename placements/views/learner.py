@@ -5,7 +5,7 @@ from datetime import datetime
 from textwrap import wrap
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -44,7 +44,10 @@ class Visit:
 
 
 def visit_of(request: HttpRequest) -> Visit:
-    learner = learner_of(request.actor.learner_id)
+    try:
+        learner = learner_of(request.actor.learner_id)
+    except Learner.DoesNotExist:
+        raise Http404 from None  # taken out of the class while signed in
     return Visit(learner, most_urgent(seasons_of(learner, timezone.now())))
 
 

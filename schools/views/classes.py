@@ -56,7 +56,7 @@ def class_list(request: HttpRequest) -> HttpResponse:
 def _chosen_year(request: HttpRequest, years: Sequence[int]) -> int:
     asked = request.GET.get("lasar", "")
     this = school_year(today())
-    if asked.isdigit() and int(asked) in years:
+    if asked.isdecimal() and int(asked) in years:
         return int(asked)
     return this if this in years or not years else years[0]
 
