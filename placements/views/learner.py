@@ -43,11 +43,16 @@ class Visit:
     season: Season | None
 
 
-def visit_of(request: HttpRequest) -> Visit:
+def signed_in_learner(request: HttpRequest) -> Learner:
+    """Return the learner who looks; one taken out of the class while signed in meets 404."""
     try:
-        learner = learner_of(request.actor.learner_id)
+        return learner_of(request.actor.learner_id)
     except Learner.DoesNotExist:
-        raise Http404 from None  # taken out of the class while signed in
+        raise Http404 from None
+
+
+def visit_of(request: HttpRequest) -> Visit:
+    learner = signed_in_learner(request)
     return Visit(learner, most_urgent(seasons_of(learner, timezone.now())))
 
 
@@ -78,7 +83,7 @@ def demand_text(applicants: int, seats: int) -> str:
 
 @learner_view
 def learner_weeks(request: HttpRequest) -> HttpResponse:
-    learner = learner_of(request.actor.learner_id)
+    learner = signed_in_learner(request)
     seasons = seasons_of(learner, timezone.now())
     season = most_urgent(seasons)
     heading, lead, act = _now(season, learner)
