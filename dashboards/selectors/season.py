@@ -5,13 +5,13 @@ from datetime import date
 from functools import lru_cache
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from accounts.enums import OrganisationKind
 from accounts.models import Organisation
 from core.tenancy import SystemReason, system_scope
 from core.ui import SeasonWeek
 from core.weeks import Term, monday, school_year, school_year_label, today, week_label, week_number, weeks_between
+from dashboards.words import number_word
 from employers.selectors.supply import supply_by_week
 from schools.selectors.periods import closed_weeks, demand_by_week
 
@@ -52,9 +52,7 @@ class Season:
     @property
     def municipalities_in_words(self) -> str:
         """Return "åtta": small numbers are words in running text."""
-        words = [_("noll"), _("en"), _("två"), _("tre"), _("fyra"), _("fem"), _("sex"), _("sju"), _("åtta")]
-        words += [_("nio"), _("tio"), _("elva"), _("tolv")]
-        return words[self.municipalities] if self.municipalities < len(words) else str(self.municipalities)
+        return number_word(self.municipalities)
 
     @property
     def coming(self) -> list[WeekOfSeason]:

@@ -6,26 +6,11 @@ from datetime import date, timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import ngettext
 
 from core.ui import StatusTag, Task, TaskGroup
 from core.weeks import monday, today, week_label
-
-_WORDS = (
-    gettext_noop("noll"),
-    gettext_noop("en"),
-    gettext_noop("två"),
-    gettext_noop("tre"),
-    gettext_noop("fyra"),
-    gettext_noop("fem"),
-    gettext_noop("sex"),
-    gettext_noop("sju"),
-    gettext_noop("åtta"),
-    gettext_noop("nio"),
-    gettext_noop("tio"),
-    gettext_noop("elva"),
-    gettext_noop("tolv"),
-)
+from dashboards.words import number_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +49,6 @@ def today_page(found: Iterable[Due]) -> Today:
         _group(_("Kan vänta"), _("till %(week)s eller senare") % {"week": _next_week(day)}, later, day),
     ]
     return Today(_heading(len(now)), _lead(len(now), len(week), len(later)), [group for group in groups if group.tasks])
-
-
-def number_word(number: int) -> str:
-    """Return "två" for 2, and figures above twelve."""
-    return _(_WORDS[number]) if number < len(_WORDS) else str(number)
 
 
 def _group(heading: str, limit: str, due: Sequence[Due], day: date, *, urgent: bool = False) -> TaskGroup:
