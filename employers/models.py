@@ -180,3 +180,39 @@ class WorkplaceWeek(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.week_on} {self.taken}/{self.cap}"
+
+
+class SlotQuota(TenantModel):
+    """Seats of a slot in one week kept for one authority until a day; then they return to the pool by themselves.
+
+    `taken` is how many seats of the slot that authority's learners hold in the week, within the quota or beyond it.
+    It moves through employers.services.capacity only.
+    """
+
+    authority = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    employer = models.ForeignKey(Employer, models.PROTECT, related_name="+")
+    slot = models.ForeignKey(Slot, models.CASCADE, related_name="quotas")
+    week_on = models.DateField(help_text="the week's Monday")
+    seats = models.PositiveSmallIntegerField(_("reserverade platser"))
+    release_on = models.DateField(_("släpps"), help_text="first day when everybody may have the seats")
+    taken = models.PositiveSmallIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "slot", "authority", "week_on"], name="employers_slotquota_once_per_week"
+            ),
+            models.CheckConstraint(condition=Q(seats__gte=1), name="employers_slotquota_some_seats"),
+            models.CheckConstraint(condition=Q(week_on__iso_week_day=1), name="employers_slotquota_on_monday"),
+            RowPolicy.regional(
+                "employers_slotquota_rows",
+                writers=("region", "employer"),
+                updaters=("authority",),
+                owner_only=("seats", "week_on", "release_on"),
+                parents=("employer", "slot"),
+            ),
+        ]
+        indexes = [models.Index(fields=["region", "week_on"], name="employers_slotquota_week")]
+
+    def __str__(self) -> str:
+        return f"{self.week_on} {self.taken}/{self.seats}"

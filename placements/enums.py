@@ -25,12 +25,29 @@ class RunPolicy(models.TextChoices):
     SERIAL = "serial", _("Lottad turordning")
 
 
+class RunPurpose(models.TextChoices):
+    """What a run is for: the whole round, those still without a place after publishing, or places that were lost."""
+
+    FULL = "full", _("Hela omgången")
+    REST = "rest", _("Andra omgången")
+    REPAIR = "repair", _("Reparation")
+
+
+class RepairOption(models.TextChoices):
+    """How far a repair may go to give those who lost their place a new one."""
+
+    STAY = "stay", _("Rör ingen annan")
+    LEAST = "least", _("Flytta så få som möjligt")
+
+
 class RunStatus(models.TextChoices):
-    """The life of an allocation run. Results are versions; publishing is a separate act."""
+    """The life of an allocation run. Results are versions; reviewing and publishing are separate acts."""
 
     QUEUED = "queued", _("Köad")
     RUNNING = "running", _("Fördelning pågår")
     DRAFT = "draft", _("Inte publicerad")
+    REVIEWED = "reviewed", _("Granskad")
+    PUBLISHING = "publishing", _("Publiceras")
     PUBLISHED = "published", _("Publicerad")
     DISCARDED = "discarded", _("Kasserad")
     FAILED = "failed", _("Avbröts")
@@ -40,7 +57,11 @@ R = RunStatus
 RUN_MOVES: dict[str, tuple[str, ...]] = {
     R.QUEUED: (R.RUNNING, R.DISCARDED, R.FAILED),
     R.RUNNING: (R.DRAFT, R.QUEUED, R.FAILED),
-    R.DRAFT: (R.PUBLISHED, R.DISCARDED),
+    R.DRAFT: (R.REVIEWED, R.DISCARDED),
+    R.REVIEWED: (R.DRAFT, R.PUBLISHING, R.DISCARDED),
+    R.PUBLISHING: (R.PUBLISHED, R.REVIEWED),
+    # Taken back within the undo window.
+    R.PUBLISHED: (R.REVIEWED,),
 }
 RUN_ACTIVE = (R.QUEUED, R.RUNNING)
 

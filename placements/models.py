@@ -16,7 +16,9 @@ from placements.enums import (
     RUN_ACTIVE,
     RUN_MOVES,
     PlacementStatus,
+    RepairOption,
     RunPolicy,
+    RunPurpose,
     RunStatus,
 )
 from schools.models import Learner, PlacementPeriod, SchoolAuthority, SchoolUnit
@@ -143,11 +145,14 @@ class AllocationRun(TenantModel):
     round = models.ForeignKey(Round, models.CASCADE, related_name="runs")
     number = models.PositiveSmallIntegerField()
     is_trial = models.BooleanField(help_text="a dry run: never published")
+    purpose = models.CharField(max_length=10, choices=RunPurpose, default=RunPurpose.FULL)
+    option = models.CharField(max_length=10, choices=RepairOption, blank=True, help_text="of a repair")
     policy = models.CharField(_("regel"), max_length=20, choices=RunPolicy, default=RunPolicy.OPTIMUM)
     status = models.CharField(max_length=20, choices=RunStatus, default=RunStatus.QUEUED)
     seed = models.CharField(max_length=64)
     inputs_hash = models.CharField(max_length=64, blank=True)
     engine = models.CharField(max_length=60, blank=True)
+    rule_version = models.CharField(max_length=20, blank=True, help_text="of the eligibility rules and the objective")
     stage = models.CharField(max_length=40, blank=True)
     progress = models.PositiveSmallIntegerField(default=0, help_text="percent")
     summary = models.JSONField(default=dict)
@@ -158,7 +163,14 @@ class AllocationRun(TenantModel):
     requested_at = models.DateTimeField(auto_now_add=True)
     heartbeat_at = models.DateTimeField(null=True, help_text="last sign of life of the worker that holds the run")
     finished_at = models.DateTimeField(null=True)
+    accepted = models.JSONField(default=dict, help_text="warnings accepted before publishing: code → by, at, count")
+    reviewed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    reviewed_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     published_at = models.DateTimeField(null=True)
+    undo_until = models.DateTimeField(null=True, help_text="nobody is told before, and it can be taken back")
+    results_at = models.DateTimeField(null=True, help_text="when learners and guardians see the result")
+    told_at = models.DateTimeField(null=True, help_text="when the messages were written")
 
     MOVES = RUN_MOVES
 
@@ -171,10 +183,13 @@ class AllocationRun(TenantModel):
                 name="placements_run_one_active",
             ),
             models.UniqueConstraint(
-                fields=["region", "round"], condition=Q(status="published"), name="placements_run_one_published"
+                fields=["region", "round"],
+                condition=Q(status__in=["publishing", "published"], purpose="full"),
+                name="placements_run_one_published",
             ),
             models.CheckConstraint(
-                condition=~Q(status="published") | Q(is_trial=False, published_at__isnull=False),
+                condition=~Q(status="published")
+                | Q(is_trial=False, published_at__isnull=False, undo_until__isnull=False, results_at__isnull=False),
                 name="placements_run_trial_not_published",
             ),
             RowPolicy.authority("placements_allocationrun_rows", parents=("authority", "round")),
@@ -204,6 +219,10 @@ class Assignment(TenantModel):
         null=True, help_text="of the wish; empty when outside the wishes or unplaced"
     )
     locked = models.BooleanField(default=False)
+    moved_from = models.ForeignKey(
+        Slot, models.PROTECT, null=True, related_name="+", help_text="the place a repair takes the learner from"
+    )
+    travel_minutes = models.PositiveSmallIntegerField(null=True, help_text="estimated, one way; empty when unknown")
     reason = models.CharField(max_length=40, blank=True, help_text="why there is no place")
     explanation = models.JSONField(default=list, help_text="for each better wish: slot, reason code, applicants, seats")
 
@@ -212,7 +231,7 @@ class Assignment(TenantModel):
             models.UniqueConstraint(fields=["region", "run", "learner"], name="placements_assignment_one_each"),
             RowPolicy.authority(
                 "placements_assignment_rows",
-                parents=("authority", "run", "learner", "period", "slot"),
+                parents=("authority", "run", "learner", "period", "slot", "moved_from"),
                 learner="learner_id",
             ),
         ]
@@ -298,6 +317,9 @@ class Placement(TenantModel):
     school_unit = models.ForeignKey(SchoolUnit, models.PROTECT, related_name="placements")
     round = models.ForeignKey(Round, models.PROTECT, related_name="placements")
     period = models.ForeignKey(PlacementPeriod, models.PROTECT, related_name="placements")
+    run = models.ForeignKey(
+        AllocationRun, models.PROTECT, null=True, related_name="placements", help_text="empty: placed by hand"
+    )
     kind = models.CharField(max_length=20, choices=PlacementKind, default=PlacementKind.PRAO)
     learner_name = models.CharField(max_length=161)
     class_name = models.CharField(max_length=20)
@@ -310,6 +332,7 @@ class Placement(TenantModel):
     end_reason = models.CharField(_("orsak"), max_length=200, blank=True)
     confirmed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    shown_at = models.DateTimeField(null=True, help_text="when the learner may see it; empty: at once")
     created_at = models.DateTimeField(auto_now_add=True)
 
     MOVES = PLACEMENT_MOVES
@@ -326,7 +349,7 @@ class Placement(TenantModel):
             ),
             RowPolicy.shared(
                 "placements_placement_rows",
-                parents=("authority", "employer", "slot", "learner", "school_unit", "round", "period"),
+                parents=("authority", "employer", "slot", "learner", "school_unit", "round", "period", "run"),
                 learner="learner_id",
             ),
         ]
@@ -371,3 +394,27 @@ class PlacementWeek(TenantModel):
 
     def __str__(self) -> str:
         return str(self.week_on)
+
+
+class TravelModel(TenantModel):
+    """How a region estimates travel from distance: beeline times detour at a speed, plus a start."""
+
+    speed_kmh = models.PositiveSmallIntegerField(_("hastighet, km/h"), default=40)
+    detour_percent = models.PositiveSmallIntegerField(_("omväg, procent"), default=30)
+    start_minutes = models.PositiveSmallIntegerField(_("gång och väntan, minuter"), default=8)
+    far_minutes = models.PositiveSmallIntegerField(_("lång resa från, minuter"), default=45)
+    limit_minutes = models.PositiveSmallIntegerField(_("längsta resa, minuter"), null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["region"], name="placements_travelmodel_one_each"),
+            models.CheckConstraint(condition=Q(speed_kmh__gte=1), name="placements_travelmodel_moves"),
+            models.CheckConstraint(
+                condition=Q(limit_minutes=None) | Q(limit_minutes__gte=F("far_minutes")),
+                name="placements_travelmodel_limit_after_far",
+            ),
+            RowPolicy.regional("placements_travelmodel_rows", writers=("region",)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.speed_kmh} km/h"

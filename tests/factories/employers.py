@@ -1,7 +1,7 @@
 """Employers with workplaces, slots and seats."""
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.enums import OrganisationKind, PlacementKind
 from accounts.models import Organisation
 from employers.enums import OccupationField, SlotStatus
-from employers.models import ContactPerson, Employer, Slot, SlotWeek, Workplace, WorkplaceWeek
+from employers.models import ContactPerson, Employer, Slot, SlotQuota, SlotWeek, Workplace, WorkplaceWeek
 from tests.factories.accounts import make_organisation
 
 
@@ -68,6 +68,22 @@ def make_cap(workplace: Workplace, weeks: Iterable[date], cap: int) -> list[Work
     return [
         WorkplaceWeek.objects.create(
             region_id=workplace.region_id, employer_id=workplace.employer_id, workplace=workplace, week_on=week, cap=cap
+        )
+        for week in weeks
+    ]
+
+
+def make_quota(slot: Slot, authority: Any, weeks: Iterable[date], seats: int, **fields: Any) -> list[SlotQuota]:
+    """Seats kept for an authority until two weeks before each week, unless `release_on` says otherwise."""
+    return [
+        SlotQuota.objects.create(
+            region_id=slot.region_id,
+            authority_id=authority.pk,
+            employer_id=slot.employer_id,
+            slot=slot,
+            week_on=week,
+            seats=seats,
+            **{"release_on": week - timedelta(weeks=2), **fields},
         )
         for week in weeks
     ]

@@ -16,7 +16,7 @@ from core.tenancy import Party, Scope
 from core.weeks import WEEK, monday, today
 from employers.models import Employer
 from guidance.models import Activity, Goal, GuidancePlan
-from placements.models import AnswerLink, Placement, PlacementLock, PlacementWeek
+from placements.models import AnswerLink, Placement, PlacementLock, PlacementWeek, TravelModel
 from schools.models import ClosedWeek, SchoolAuthority
 from tests.factories import accounts, employers, placements, schools
 
@@ -69,6 +69,7 @@ def make_world(region: Organisation, name: str = "") -> World:
     workplace = keep(employers.make_workplace(world.employer))
     slot = keep(employers.make_slot(workplace))
     keep(employers.make_seats(slot, [week_on], 5)[0], employers.make_cap(workplace, [week_on], 5)[0])
+    keep(employers.make_quota(slot, world.authority, [week_on], 2)[0], TravelModel.objects.create(region=region))
 
     school = keep(schools.make_school(world.authority, f"Norrängsskolan {name}"))
     school_class = keep(schools.make_class(school))
