@@ -69,7 +69,7 @@ def make_world(region: Organisation, name: str = "") -> World:
     workplace = keep(employers.make_workplace(world.employer))
     slot = keep(employers.make_slot(workplace))
     keep(employers.make_seats(slot, [week_on], 5)[0], employers.make_cap(workplace, [week_on], 5)[0])
-    keep(employers.make_quota(slot, world.authority, [week_on], 2)[0], TravelModel.objects.create(region=region))
+    keep(employers.make_quota(slot, world.authority, [week_on], 2)[0], TravelModel.objects.get_or_create(region=region)[0])
 
     school = keep(schools.make_school(world.authority, f"Norrängsskolan {name}"))
     school_class = keep(schools.make_class(school))
