@@ -202,7 +202,8 @@ class Outcomes:
         if not ended:
             return
         weeks = PlacementWeek.objects.filter(placement__in=ended)
-        claims = [SeatClaim(slot_id, week, 1) for slot_id, week in weeks.values_list("placement__slot_id", "week_on")]
+        held = weeks.values_list("placement__slot_id", "week_on", "authority_id")
+        claims = [SeatClaim(slot_id, week, 1, authority_id) for slot_id, week, authority_id in held]
         weeks.update(live=False)
         free_seats(claims=claims, actor=SYSTEM)
 

@@ -9,8 +9,10 @@ from uuid import UUID
 from django.db import connection
 
 from core.tenancy.scopes import require_scope
+from core.weeks import today
 from employers.enums import SlotStatus
 from employers.models import Slot, SlotWeek, WorkplaceWeek
+from employers.selectors.quotas import Kept, reserved_for_others
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class WeekSupply:
 def open_slots(*, kind: str, weeks: Collection[date]) -> list[OpenSlot]:
     """Return published slots of the kind with room for somebody in all the weeks, by title.
 
-    `seats` is the least of the weeks; `left` heeds the workplaces' caps as well.
+    `seats` is the least of the weeks; `left` heeds the workplaces' caps, and what is kept for other authorities than
+    the scope's.
     """
     wanted = sorted(set(weeks))
     by_slot: dict[UUID, list[SlotWeek]] = {}
@@ -49,7 +52,8 @@ def open_slots(*, kind: str, weeks: Collection[date]) -> list[OpenSlot]:
     whole = {slot_id: rows for slot_id, rows in by_slot.items() if len(rows) == len(wanted)}
     slots = Slot.objects.filter(pk__in=whole).select_related("workplace", "employer").order_by("title", "pk")
     caps = _room_at_workplaces(wanted)
-    found = [_open_slot(slot, whole[slot.pk], caps.get(slot.workplace_id)) for slot in slots]
+    kept = reserved_for_others(whole.keys(), wanted, require_scope().authority, today())
+    found = [_open_slot(slot, whole[slot.pk], caps.get(slot.workplace_id), kept) for slot in slots]
     return [each for each in found if each.left > 0]
 
 
@@ -62,8 +66,8 @@ def _room_at_workplaces(weeks: Collection[date]) -> dict[UUID, int]:
     return room
 
 
-def _open_slot(slot: Slot, rows: Collection[SlotWeek], room: int | None) -> OpenSlot:
-    left = min(row.seats - row.taken for row in rows)
+def _open_slot(slot: Slot, rows: Collection[SlotWeek], room: int | None, kept: Kept) -> OpenSlot:
+    left = min(row.seats - row.taken - kept.get((slot.pk, row.week_on), 0) for row in rows)
     return OpenSlot(slot, min(row.seats for row in rows), left if room is None else min(left, room))
 
 

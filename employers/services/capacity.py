@@ -2,28 +2,35 @@
 
 Rows are locked in sorted order, SlotWeek before WorkplaceWeek, so that two takers cannot block each other; then
 one conditional UPDATE per table, its row count checked. The CHECK constraints are the last judge.
+
+A SlotWeek's lock guards the quotas of its slot and week as well: whoever sets a quota or moves its `taken` holds it,
+so what others have reserved cannot change between being read and being heeded. Quota rows are never locked first:
+an authority may not lock another's.
 """
 
 import logging
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from core.permissions import Actor
 from core.tenancy.scopes import require_scope
-from core.weeks import week_label
-from employers.models import Slot, SlotWeek, WorkplaceWeek
+from core.weeks import and_list, today, week_label
+from employers.models import Slot, SlotQuota, SlotWeek, WorkplaceWeek
+from employers.selectors.quotas import Kept, reserved_for_others, reserves_of_others
 
 logger = logging.getLogger("bryggan.employers")
 
-Counts = Mapping[tuple[UUID, date], int]
+Key = tuple[UUID, date]
+Counts = Mapping[Key, int]
 
 
 class SlotFull(DomainError):
@@ -37,13 +44,20 @@ class SlotFull(DomainError):
         self.week_on = week_on
 
 
+class SeatsReserved(SlotFull):
+    """There are seats left, but they are kept for other authorities until a day that the message tells."""
+
+    code = "seats_reserved"
+
+
 @dataclass(frozen=True, slots=True)
 class SeatClaim:
-    """`count` seats of one slot in one week."""
+    """`count` seats of one slot in one week, for learners of an authority: the scope's own where none is said."""
 
     slot_id: UUID
     week_on: date
     count: int
+    authority_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +68,7 @@ class _Ledger:
     owner: str
     limit: str
 
-    def lock(self, counts: Counts) -> set[tuple[UUID, date]]:
+    def lock(self, counts: Counts) -> set[Key]:
         """Lock the rows in sorted order. Returns those that exist."""
         return self._run(
             f"SELECT w.{self.owner}, w.week_on FROM {self.table} w JOIN wanted USING ({self.owner}, week_on)"  # noqa: S608 -- the names are our own
@@ -62,27 +76,40 @@ class _Ledger:
             counts,
         )
 
-    def add(self, counts: Counts) -> set[tuple[UUID, date]]:
-        """Add the counts to `taken` where they fit. Returns the rows that changed."""
+    def add(self, counts: Counts, kept: Kept | None = None) -> set[Key]:
+        """Add the counts to `taken` where they fit beside the seats kept. Returns the rows that changed."""
         return self._run(
             f"UPDATE {self.table} w SET taken = w.taken + wanted.n FROM wanted"  # noqa: S608 -- the names are our own
             f" WHERE w.{self.owner} = wanted.{self.owner} AND w.week_on = wanted.week_on"
-            f" AND w.taken + wanted.n BETWEEN 0 AND w.{self.limit} RETURNING w.{self.owner}, w.week_on",
+            f" AND w.taken + wanted.n BETWEEN 0 AND w.{self.limit} - wanted.kept RETURNING w.{self.owner}, w.week_on",
             counts,
+            kept or {},
         )
 
-    def _run(self, statement: str, counts: Counts) -> set[tuple[UUID, date]]:
+    def _run(self, statement: str, counts: Counts, kept: Kept | None = None) -> set[Key]:
         if not counts:
             return set()
-        values = ", ".join(["(%s::uuid, %s::date, %s::int)"] * len(counts))
-        params = [part for (owner, week_on), count in counts.items() for part in (owner, week_on, count)]
+        kept = kept or {}
+        columns = zip(
+            *((owner, week, n, kept.get((owner, week), 0)) for (owner, week), n in counts.items()), strict=True
+        )
+        arrays = "SELECT * FROM unnest(%s::uuid[], %s::date[], %s::int[], %s::int[])"
         with connection.cursor() as cursor:
-            cursor.execute(f"WITH wanted ({self.owner}, week_on, n) AS (VALUES {values}) {statement}", params)
+            cursor.execute(
+                f"WITH wanted ({self.owner}, week_on, n, kept) AS ({arrays}) {statement}",
+                [list(column) for column in columns],
+            )
             return {(owner, week_on) for owner, week_on in cursor.fetchall()}
 
 
 SLOT_WEEKS: Final = _Ledger(SlotWeek._meta.db_table, "slot_id", "seats")
 WORKPLACE_WEEKS: Final = _Ledger(WorkplaceWeek._meta.db_table, "workplace_id", "cap")
+
+_MOVE_QUOTAS: Final = f"""
+UPDATE {SlotQuota._meta.db_table} q SET taken = q.taken + wanted.n
+FROM unnest(%s::uuid[], %s::date[], %s::int[]) AS wanted (slot_id, week_on, n)
+WHERE q.authority_id = %s AND q.slot_id = wanted.slot_id AND q.week_on = wanted.week_on
+"""  # noqa: S608 -- the names are our own
 
 
 @transaction.atomic
@@ -91,8 +118,9 @@ def take_seats(*, claims: Iterable[SeatClaim], actor: Actor) -> None:
 
     Raises:
         SlotFull: a slot has no seats in a week, or too few, or its workplace may have no more learners then.
+        SeatsReserved: the seats that are left are kept for other authorities.
     """
-    _add(_total(claims), sign=1)
+    _add(claims, sign=1)
     logger.info("seats taken", extra={"actor_kind": actor.kind})
 
 
@@ -103,42 +131,100 @@ def free_seats(*, claims: Iterable[SeatClaim], actor: Actor) -> None:
     Raises:
         SlotFull: more seats would be freed than are taken: the caller has freed them before.
     """
-    _add(_total(claims), sign=-1)
+    _add(claims, sign=-1)
     logger.info("seats freed", extra={"actor_kind": actor.kind})
 
 
-def _total(claims: Iterable[SeatClaim]) -> Counter[tuple[UUID, date]]:
-    found: Counter[tuple[UUID, date]] = Counter()
+def _add(claims: Iterable[SeatClaim], *, sign: int) -> None:
+    by_authority = _by_authority(claims, sign)
+    by_slot = _total(by_authority.values())
+    slots = Slot.objects.select_related("workplace").in_bulk({slot_id for slot_id, _week in by_slot})
+    locked = SLOT_WEEKS.lock(by_slot)
+    _refuse(set(by_slot) - locked, slots)
+    for authority, counts in sorted(by_authority.items(), key=lambda item: str(item[0])):
+        kept = _kept(counts, authority) if sign > 0 else {}
+        _refuse(set(counts) - SLOT_WEEKS.add(counts, kept), slots, counts, kept, authority)
+        _move_quotas(counts, authority)
+    by_workplace = _total(
+        {(slots[slot_id].workplace_id, week_on): count} for (slot_id, week_on), count in by_slot.items()
+    )
+    capped = WORKPLACE_WEEKS.lock(by_workplace)
+    changed = WORKPLACE_WEEKS.add({key: by_workplace[key] for key in capped})
+    _refuse(capped - changed, slots)
+
+
+def _by_authority(claims: Iterable[SeatClaim], sign: int) -> dict[UUID | None, Counter[Key]]:
+    scope = require_scope()
+    found: defaultdict[UUID | None, Counter[Key]] = defaultdict(Counter)
     for claim in claims:
         if claim.count < 1:
             raise ValueError("A claim is for one seat or more.")
-        found[claim.slot_id, claim.week_on] += claim.count
+        authority = claim.authority_id or scope.authority
+        if scope.authority and authority != scope.authority:
+            raise ValueError("An authority takes seats for its own learners.")
+        found[authority][claim.slot_id, claim.week_on] += sign * claim.count
     return found
 
 
-def _add(by_slot: Counts, *, sign: int) -> None:
-    require_scope()
-    slots = Slot.objects.select_related("workplace").in_bulk({slot_id for slot_id, _week in by_slot})
-    by_workplace: Counter[tuple[UUID, date]] = Counter()
-    for (slot_id, week_on), count in by_slot.items():
-        if slot_id in slots:
-            by_workplace[slots[slot_id].workplace_id, week_on] += count
-    _change(SLOT_WEEKS, by_slot, set(by_slot), sign=sign, slots=slots)
-    _change(WORKPLACE_WEEKS, by_workplace, set(), sign=sign, slots=slots)
+def _total(parts: Iterable[Counts]) -> Counter[Key]:
+    found: Counter[Key] = Counter()
+    for counts in parts:
+        for key, count in counts.items():
+            found[key] += count
+    return found
 
 
-def _change(
-    ledger: _Ledger, counts: Counts, needed: set[tuple[UUID, date]], *, sign: int, slots: Mapping[UUID, Slot]
+def _kept(counts: Counts, authority: UUID | None) -> Kept:
+    slots, weeks = {slot_id for slot_id, _week in counts}, {week_on for _slot, week_on in counts}
+    return reserved_for_others(slots, weeks, authority, today())
+
+
+def _move_quotas(counts: Counts, authority: UUID | None) -> None:
+    """Count the authority's seats in its own quotas, where it has any."""
+    if authority is None or not counts:
+        return
+    slots, weeks = zip(*counts, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE_QUOTAS, [list(slots), list(weeks), list(counts.values()), authority])
+
+
+def _refuse(
+    refused: Collection[Key],
+    slots: Mapping[UUID, Slot],
+    counts: Counts | None = None,
+    kept: Kept | None = None,
+    authority: UUID | None = None,
 ) -> None:
-    """Lock, add, and refuse if a needed row is missing or a locked one did not fit."""
-    locked = ledger.lock(counts)
-    changed = ledger.add({key: sign * counts[key] for key in locked})
-    refused = (needed | locked) - changed
-    if refused:
-        raise _full(min(refused, key=lambda key: (key[1], key[0])), slots)
+    """Name the first week that did not fit, if any, and why."""
+    if not refused:
+        return
+    first = min(refused, key=lambda key: (key[1], key[0]))
+    if kept and kept.get(first) and counts and _fits_without_reserves(first, counts[first]):
+        raise _reserved(slots[first[0]], first[1], authority)
+    raise _full(first, slots)
 
 
-def _full(refused: tuple[UUID, date], slots: Mapping[UUID, Slot]) -> SlotFull:
+def _fits_without_reserves(key: Key, count: int) -> bool:
+    row = SlotWeek.objects.get(slot=key[0], week_on=key[1])
+    return row.taken + count <= row.seats
+
+
+def _reserved(slot: Slot, week_on: date, authority: UUID | None) -> SeatsReserved:
+    reserves = reserves_of_others(slot.pk, week_on, authority, today())
+    whom = [
+        _("%(authority)s till %(day)s")
+        % {"authority": reserve.authority, "day": date_format(reserve.release_on, "j F")}
+        for reserve in reserves
+    ]
+    message = _("%(slot)s: platserna %(week)s är reserverade för %(whom)s. Välj en annan plats eller vecka.") % {
+        "slot": slot.title,
+        "week": week_label(week_on),
+        "whom": and_list(whom),
+    }
+    return SeatsReserved(message, slot_id=slot.pk, week_on=week_on)
+
+
+def _full(refused: Key, slots: Mapping[UUID, Slot]) -> SlotFull:
     owner, week_on = refused
     slot = slots.get(owner) or next((slot for slot in slots.values() if slot.workplace_id == owner), None)
     if slot is None:

@@ -144,7 +144,7 @@ def _take_back(placement: Placement, actor: Actor) -> None:
 
 def _claims(placement: Placement) -> list[SeatClaim]:
     weeks = PlacementWeek.objects.filter(placement=placement).values_list("week_on", flat=True)
-    return [SeatClaim(placement.slot_id, week_on, 1) for week_on in weeks]
+    return [SeatClaim(placement.slot_id, week_on, 1, placement.authority_id) for week_on in weeks]
 
 
 def _refuse_started(placement: Placement) -> None:
