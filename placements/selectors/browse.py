@@ -8,8 +8,10 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef
 
 from core.tenancy import SystemReason, system_scope
+from core.tenancy.scopes import require_scope
 from core.weeks import today
 from employers.models import Slot, SlotWeek, WorkplaceWeek
+from employers.selectors.quotas import reserved_for_others
 from employers.selectors.slots import STALE_AFTER
 from employers.selectors.supply import OpenSlot, open_slots
 from placements.eligibility import Free, LearnerFacts, Reason, reasons_against
@@ -116,8 +118,12 @@ def _label(choice: tuple[str, str]) -> str:
 
 
 def free_by_week(slots: Iterable[Slot], weeks: Collection[date]) -> Free:
-    """Return seats left per slot and week, the workplace's cap heeded; no entry where nothing is offered."""
+    """Return seats left per slot and week, no entry where nothing is offered.
+
+    The workplaces' caps are heeded, and what is kept for other authorities than the scope's.
+    """
     by_id = {slot.pk: slot for slot in slots}
+    kept = reserved_for_others(by_id.keys(), weeks, require_scope().authority, today())
     caps = {
         (row.workplace_id, row.week_on): row.cap - row.taken
         for row in WorkplaceWeek.objects.filter(
@@ -126,7 +132,7 @@ def free_by_week(slots: Iterable[Slot], weeks: Collection[date]) -> Free:
     }
     free = {}
     for row in SlotWeek.objects.filter(slot__in=by_id, week_on__in=weeks):
-        left = row.seats - row.taken
+        left = row.seats - row.taken - kept.get((row.slot_id, row.week_on), 0)
         free[row.slot_id, row.week_on] = min(left, caps.get((by_id[row.slot_id].workplace_id, row.week_on), left))
     return free
 

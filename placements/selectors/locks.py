@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from core.weeks import today
 from employers.enums import SlotStatus
 from employers.models import Slot, SlotWeek, WorkplaceWeek
+from employers.selectors.quotas import reserved_for_others
 from placements.eligibility import reasons_against
 from placements.models import Choice, PlacementLock, PlacementWeek, Round, RoundPeriod
 from placements.selectors.placements import facts_of
@@ -109,9 +110,14 @@ class _Free:
 
 
 def _seats_left(question: LockQuestion, slots: list[Slot]) -> _Free:
-    """Seats left per slot and workplace in each week, less those locked for others of the round."""
+    """Seats left per slot and workplace in each week, less those locked for others of the round.
+
+    What is kept for other authorities is not offered.
+    """
+    ids = [slot.pk for slot in slots]
+    kept = reserved_for_others(ids, question.weeks, question.round.authority_id, today())
     offered = {
-        (slot_id, week_on): free
+        (slot_id, week_on): free - kept.get((slot_id, week_on), 0)
         for slot_id, week_on, free in SlotWeek.objects.filter(slot__in=slots, week_on__in=question.weeks)
         .annotate(free=F("seats") - F("taken"))
         .values_list("slot_id", "week_on", "free")
