@@ -74,10 +74,11 @@ class Market:
 
 @dataclass(frozen=True, eq=False)
 class Instance:
-    """A market as a problem, with the wishes behind its rank costs."""
+    """A market as a problem, and the wishes behind its rank costs; `wished` [n, WISHES] as slots, −1 for none."""
 
     problem: Problem
     wishes: Wishes
+    wished: Ints
 
 
 def make_market(learners: int, *, scarcity: float = 1.0, seed: int = 1) -> Market:
@@ -156,6 +157,7 @@ def make_instance(market: Market, *, full_graph: bool = False, seed: int = 1) ->
     dice = np.random.default_rng(seed)
     nodes = _Nodes.of(market)
     parts = []
+    wished = np.full((market.n_learners, WISHES), -1)
     order = np.lexsort((market.block, market.school))
     cut = np.flatnonzero(np.diff(market.school[order]) | np.diff(market.block[order])) + 1
     appeal = _appeal_of_trades()
@@ -168,7 +170,9 @@ def make_instance(market: Market, *, full_graph: bool = False, seed: int = 1) ->
         slots, distance = slots[distance <= REACH_KM], distance[distance <= REACH_KM]
         if len(slots):
             seat = nodes.seat(slots, block, own=market.slot_area[slots] == own_area)
-            parts.append(_arcs(dice, market, group, slots, seat, distance, appeal, full_graph=full_graph))
+            best = _best(dice, market, group, slots, distance, appeal)
+            wished[group, : best.shape[1]] = slots[best]
+            parts.append(_arcs(dice, group, seat, distance, best, full_graph=full_graph))
     learner, seat, wish, minutes = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     made = np.bincount(learner[wish > 0], minlength=market.n_learners)
     made[made == 0] = WISHES
@@ -185,31 +189,32 @@ def make_instance(market: Market, *, full_graph: bool = False, seed: int = 1) ->
         seat_key=np.arange(nodes.n_seats),
     )
     arc = np.flatnonzero(wish)
-    return Instance(problem, Wishes(learner[arc].astype(np.int64), wish[arc].astype(np.int64), arc, np.zeros_like(arc)))
+    wishes = Wishes(learner[arc].astype(np.int64), wish[arc].astype(np.int64), arc, np.zeros_like(arc))
+    return Instance(problem, wishes, wished)
+
+
+def _best(
+    dice: np.random.Generator, market: Market, group: Ints, slots: Ints, distance: Floats, appeal: Floats
+) -> Ints:
+    """The wishes of learners who share school and block, best first, as positions in `slots`.
+
+    By trade, distance and taste; Gumbel noise makes it a draw by weight.
+    """
+    liking = appeal[market.sex[group]][:, market.slot_trade[slots]] - NEAR * distance
+    liking += dice.gumbel(size=liking.shape)
+    return np.argsort(-liking, axis=1)[:, :WISHES]
 
 
 def _arcs(
-    dice: np.random.Generator,
-    market: Market,
-    group: Ints,
-    slots: Ints,
-    seat: Ints,
-    distance: Floats,
-    appeal: Floats,
-    *,
-    full_graph: bool,
+    dice: np.random.Generator, group: Ints, seat: Ints, distance: Floats, best: Ints, *, full_graph: bool
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8], NDArray[np.int16]]:
-    """Arcs of learners who share school and block: wishes by appeal, distance and taste (Gumbel: a draw by weight)."""
-    shape = (len(group), len(slots))
-    liking = appeal[market.sex[group]][:, market.slot_trade[slots]] - NEAR * distance
-    liking += dice.gumbel(size=shape)
-    best = np.argsort(-liking, axis=1)
+    """Columns of these learners' arcs: learner, seat node, wish number or 0, minutes of travel."""
+    shape, count = (len(group), len(seat)), best.shape[1]
     wish = np.zeros(shape, np.int8)
-    count = min(WISHES, len(slots))
-    np.put_along_axis(wish, best[:, :count], np.arange(1, count + 1, dtype=np.int8)[np.newaxis, :], axis=1)
+    np.put_along_axis(wish, best, np.arange(1, count + 1, dtype=np.int8)[np.newaxis, :], axis=1)
     keep = np.ones(shape, np.bool_)
     if not full_graph:
-        keep = (wish > 0) | (dice.random(shape) < FALLBACK / max(1, len(slots) - count))
+        keep = (wish > 0) | (dice.random(shape) < FALLBACK / max(1, len(seat) - count))
     row, column = np.nonzero(keep)
     minutes = (START_MINUTES + MINUTES_PER_KM * distance).astype(np.int16)
     return group[row].astype(np.int32), seat[column].astype(np.int32), wish[row, column], minutes[column]

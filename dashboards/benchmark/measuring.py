@@ -2,13 +2,11 @@
 
 import gc
 import math
-import resource
 import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 from types import ModuleType
@@ -16,6 +14,7 @@ from typing import Any, Final
 
 from django.db import connection
 
+from dashboards.benchmark.memory import reset_resident_peak, resident_peak
 from dashboards.benchmark.world import World
 
 HEAVY_REPEATS: Final = 3
@@ -188,20 +187,3 @@ def traced_peak(subject: Subject) -> int:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-
-
-def reset_resident_peak() -> None:
-    """Let the kernel's high-water mark start from here, where it can."""
-    try:
-        Path("/proc/self/clear_refs").write_text("5")
-    except OSError:
-        return
-
-
-def resident_peak() -> int:
-    """Return the process's most resident memory since the mark was reset, in bytes; else since the process began."""
-    try:
-        lines = Path("/proc/self/status").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024
-    except (OSError, StopIteration):
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
