@@ -76,7 +76,7 @@ def explain(problem: Problem, result: Result, wishes: Wishes) -> Explanation:
     _check_wishes(problem, wishes)
     has_arc = wishes.arc >= 0
     arc = np.where(has_arc, wishes.arc, 0)
-    seat = problem.seat[arc] if problem.n_arcs else np.zeros_like(arc)
+    seat = problem.seat[arc].astype(np.int64) if problem.n_arcs else np.zeros_like(arc)
 
     got = has_arc & (result.chosen[wishes.learner] == wishes.arc)
     wish_number = np.zeros(problem.n_learners, np.int64)
@@ -214,7 +214,7 @@ def _held_by_locks(problem: Problem, result: Result) -> Bools:
     first_way = np.zeros(problem.n_nodes, np.int64)
     first_way[problem.cap_tail[::-1]] = np.arange(len(problem.cap_tail))[::-1]
     by_locks = np.zeros(len(problem.cap_tail), np.int64)
-    at = problem.seat[held]
+    at = problem.seat[held].astype(np.int64)
     while len(at):
         way = first_way[at]
         np.add.at(by_locks, way, 1)

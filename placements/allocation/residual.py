@@ -27,15 +27,15 @@ class Network:
 
     @classmethod
     def of(cls, problem: Problem) -> "Network":
-        arc = np.lexsort((problem.seat, problem.learner))
+        arc = np.arange(problem.n_arcs) if problem.in_order else np.lexsort((problem.seat, problem.learner))
         arc = arc[problem.allowed()[arc]]
         sink = problem.n_nodes
         return cls(
             n_learners=problem.n_learners,
             n_nodes=sink,
             arc=arc,
-            learner=problem.learner[arc],
-            seat=problem.seat[arc],
+            learner=problem.learner[arc].astype(np.int64),
+            seat=problem.seat[arc].astype(np.int64),
             cap_tail=problem.cap_tail,
             cap_head=np.where(problem.cap_head == SINK, sink, problem.cap_head),
             # More seats than learners bind nobody, and n + 1 keeps every sum small.

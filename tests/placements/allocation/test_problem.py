@@ -58,7 +58,7 @@ def test_bad_arrays_are_refused(changes: dict[str, Any], message: str) -> None:
 @pytest.mark.parametrize("dtype", [np.int32, np.uint16, np.int64])
 def test_any_integers_become_the_same_problem(dtype: Callable[[Any], Any]) -> None:
     problem = Problem(**fields(learner=np.array([0, 0, 1], dtype), locked=np.array([1, -1], np.int32)))
-    assert problem.learner.dtype == np.int64
+    assert problem.learner.dtype == np.int32
     assert problem.learner_key.tolist() == [b"0", b"1"]
     assert (problem.n_seats, problem.n_nodes, problem.n_arcs) == (2, 3, 3)
     assert problem.allowed().tolist() == [False, True, True]
