@@ -6,7 +6,7 @@ from time import perf_counter
 import numpy as np
 
 from placements.allocation.errors import CostTooLarge, LockConflict, ProblemError
-from placements.allocation.levels import Level, Policy, objective
+from placements.allocation.levels import FAIRNESS, Level, Policy, fairness_sum, objective
 from placements.allocation.oracle import minimum
 from placements.allocation.problem import Ints, Problem
 from placements.allocation.serial import Progress, serial_lottery, silent
@@ -26,6 +26,8 @@ class Result:
     | `objective_names`, `objective_sums` | [K] | every level minimised, in order; the first is "unplaced" |
     | `cap_flow` | [q] | learners through each capacity arc |
     | `duals` | [K, nodes] | price of a seat at each node, per level; compared as one lexicographic number |
+    | `group_price` | [K, groups] | price of leaving one more learner of the group unplaced, per level |
+    | `searched` | any | learners whose places a search found, since capacities cross there; no prices prove them |
     | `shortage_learners`, `shortage_seats` | any | these learners reach only these seat nodes, all full |
     | `seconds` | | wall clock of the whole solve |
 
@@ -42,6 +44,8 @@ class Result:
     objective_sums: Ints
     cap_flow: Ints
     duals: Ints
+    group_price: Ints
+    searched: Ints
     shortage_learners: Ints
     shortage_seats: Ints
     seconds: float
@@ -56,8 +60,8 @@ class Result:
 
 
 def rank_row(names: tuple[str, ...]) -> int:
-    """Row of the objective where ranks begin: after "unplaced" and, when there are any, the locks."""
-    return 2 if names[1] == "locks" else 1
+    """Row of the objective where ranks begin: after "unplaced" and, when there are any, locks and fairness."""
+    return 1 + sum(name in ("locks", FAIRNESS) for name in names)
 
 
 def solve(
@@ -83,7 +87,16 @@ def solve(
     report("check", 0.0)
     if policy is Policy.SERIAL:
         used, cap_flow = serial_lottery(problem, seed, report)
-        result = _result(problem, policy, seed, used, cap_flow, [], np.zeros((0, problem.n_nodes), np.int64), began)
+        result = _result(
+            problem,
+            policy,
+            seed,
+            used,
+            cap_flow,
+            [],
+            np.zeros((0, problem.n_nodes + problem.n_groups), np.int64),
+            began,
+        )
     else:
         levels = objective(problem, policy, seed)
         for level in levels:
@@ -122,6 +135,8 @@ def _result(
 ) -> Result:
     on = chosen[chosen >= 0]
     unplaced = problem.n_learners - len(on)
+    # The prices of the groups follow those of the nodes.
+    duals, group_price = duals[:, : problem.n_nodes], duals[:, problem.n_nodes :]
     learners, seats = shortage(problem, chosen, duals)
     return Result(
         policy=policy,
@@ -131,13 +146,23 @@ def _result(
         placed=len(on),
         level_sums=problem.levels[:, on].sum(axis=1),
         objective_names=("unplaced", *(level.name for level in levels)) if levels else (),
-        objective_sums=np.array([unplaced, *(level.cost[on].sum() for level in levels)] if levels else [], np.int64),
+        objective_sums=np.array(
+            [unplaced, *(_sum(problem, level, chosen) for level in levels)] if levels else [], np.int64
+        ),
         cap_flow=cap_flow,
         duals=duals,
+        group_price=group_price,
+        searched=np.zeros(0, np.int64),
         shortage_learners=learners,
         shortage_seats=seats,
         seconds=perf_counter() - began,
     )
+
+
+def _sum(problem: Problem, level: Level, chosen: Ints) -> int:
+    if level.name == FAIRNESS:
+        return fairness_sum(problem, chosen)
+    return int(level.cost[chosen[chosen >= 0]].sum())
 
 
 def shortage(problem: Problem, chosen: Ints, duals: Ints) -> tuple[Ints, Ints]:

@@ -15,6 +15,7 @@ UInts = NDArray[np.uint64]
 LOTTERY_BITS = 31
 PROFILE_BITS = 40
 MAX_CLASSES = 64
+FAIRNESS = "fairness"
 
 
 class Policy(StrEnum):
@@ -56,10 +57,15 @@ def rank_costs(wish: Ints, made: Ints) -> Ints:
 
 
 def objective(problem: Problem, policy: Policy, seed: str) -> list[Level]:
-    """The levels after the number placed, in order: locks, rank, the caller's further levels, the lottery."""
+    """The levels after the number placed, in order: locks, fairness, rank, the caller's further ones, the lottery.
+
+    Fairness costs nothing on any arc: it is the steps of the groups' unplaced learners (`fairness_sum`).
+    """
     levels: list[Level] = []
     if problem.locked is not None:
         levels.append(Level("locks", (problem.lock_arcs[problem.learner] < 0).astype(np.int64)))
+    if problem.n_groups:
+        levels.append(Level(FAIRNESS, np.broadcast_to(np.int64(0), problem.n_arcs)))
     if policy is Policy.OPTIMUM:
         levels.append(Level("rank", problem.levels[0]))
     else:
@@ -73,6 +79,23 @@ def objective(problem: Problem, policy: Policy, seed: str) -> list[Level]:
         Level("lottery", high.astype(np.int64)),
         Level("lottery, further digits", low.astype(np.int64)),
     ]
+
+
+def fairness_sum(problem: Problem, chosen: Ints) -> int:
+    """What the groups' unplaced learners cost together: each group climbs its steps, and stays on the last."""
+    steps = problem.steps()
+    total = 0
+    for group, count in enumerate(unplaced_by_group(problem, chosen).tolist()):
+        row = steps[group]
+        total += int(row[:count].sum()) + max(count - len(row), 0) * int(row[-1])
+    return total
+
+
+def unplaced_by_group(problem: Problem, chosen: Ints) -> Ints:
+    """Number of unplaced learners in each group; [groups]."""
+    if problem.group is None:
+        return np.zeros(0, np.int64)
+    return np.bincount(problem.group[chosen < 0], minlength=problem.n_groups)
 
 
 def arc_draws(problem: Problem, seed: str) -> UInts:

@@ -41,6 +41,8 @@ def _check_shapes(problem: Problem, result: Result) -> None:
         "objective_sums": (levels,),
         "cap_flow": (len(problem.cap_tail),),
         "duals": (levels, problem.n_nodes),
+        "group_price": (levels, problem.n_groups),
+        "searched": (0,),
     }
     for name, shape in shapes.items():
         array: Ints = getattr(result, name)

@@ -24,7 +24,7 @@ def forgeries(result: Result) -> Iterator[tuple[str, Result]]:
                     forged = value.copy()
                     forged[index] = other
                     yield f"{field.name}{index} = {other}", replace(result, **{field.name: forged})
-            yield f"{field.name} longer", replace(result, **{field.name: np.append(value, value[..., :1])})
+            yield f"{field.name} longer", replace(result, **{field.name: np.append(value, 0)})
     yield "placed", replace(result, placed=result.placed + 1)
     yield "policy", replace(result, policy=Policy.GENEROUS)
     yield "serial", replace(result, policy=Policy.SERIAL)
