@@ -19,3 +19,6 @@ CELERY_TIMEZONE = "Europe/Stockholm"
 
 # How long the worker of an allocation run may be silent before another takes the run over.
 BRYGGAN_RUN_LEASE_SECONDS = env.integer("BRYGGAN_RUN_LEASE_SECONDS", 30)
+
+# How long a publishing can be taken back. Nobody is written to before.
+BRYGGAN_UNDO_SECONDS = env.integer("BRYGGAN_UNDO_SECONDS", 900)
