@@ -1,0 +1,12 @@
+"""Repair of a published round."""
+
+from django.urls import URLPattern, path
+
+from placements.views import repairs
+
+REPAIR = "o/<slug:org>/fordelning/omgang/<uuid:round_id>/reparera/"
+
+patterns: list[URLPattern] = [
+    path(REPAIR, repairs.repair_detail, name="repair_detail"),
+    path(f"{REPAIR}rakna/", repairs.repair_start, name="repair_start"),
+]
