@@ -25,7 +25,10 @@ from placements.eligibility import LearnerFacts, Reason, blocked_for_each
 from placements.enums import LIVE
 from placements.models import Choice, ChoiceList, Placement, PlacementLock, PlacementWeek, Round
 from placements.selectors.rounds import learners_in_round
+from placements.selectors.run_inputs.digest import current_digest, round_digest
 from schools.models import PeriodWeek
+
+__all__ = ["current_digest", "load_inputs", "period_weeks", "round_digest"]
 
 Weeks = tuple[date, ...]
 Seat = tuple[UUID, Weeks]
