@@ -1,11 +1,15 @@
 """Which wishes could only be granted by leaving one more learner without a place: exact, for all at once."""
 
-from collections import defaultdict
+from typing import Any, NamedTuple
 
 import numpy as np
+from numba import njit
 
+from placements.allocation.graph import NO_NODE, Graph, Indices, by_key, make_graph, next_step, short_nodes
 from placements.allocation.problem import SINK, Bools, Ints, Problem
-from placements.allocation.residual import Flow, Network, shortage_price
+
+UNSEEN, OPEN, FREE = -1, -2, -3
+WORD = 64
 
 
 def costs_a_place(problem: Problem, chosen: Ints, cap_flow: Ints, learner: Ints, seat: Ints) -> Bools:
@@ -14,102 +18,151 @@ def costs_a_place(problem: Problem, chosen: Ints, cap_flow: Ints, learner: Ints,
     Forcing costs a place exactly when those displaced from the seat can neither pass on to a free seat nor to
     the seat the learner leaves, and nobody unplaced waits for that seat.
     """
-    net = Network.of(problem)
-    flow = _flow(problem, net, chosen, cap_flow)
-    short = shortage_price(net, flow)[:-1] > 0
-    free = _reaches_a_free_seat(net, flow)
-    leaves = np.where(chosen >= 0, problem.seat[np.maximum(chosen, 0)], -1)[learner]
-    candidate = (leaves >= 0) & (leaves != seat) & ~free[seat]
-    candidate[candidate] = ~short[leaves[candidate]]
-    certain: Bools = candidate & (free[leaves] | short[seat])
-    balanced = np.flatnonzero(candidate & ~certain)
-    passes_on = _Passing(net, flow, ~free & ~short)
-    certain[balanced] = [
-        not passes_on.reaches(origin, target)
-        for origin, target in zip(seat[balanced].tolist(), leaves[balanced].tolist(), strict=True)
-    ]
+    graph = make_graph(problem, chosen, cap_flow)
+    return forced_out(graph, short_nodes(graph), np.asarray(learner, np.int64), np.asarray(seat, np.int64))
+
+
+def forced_out(graph: Graph, short: Bools, learner: Ints, seat: Ints) -> Bools:
+    """As `costs_a_place`, on a laid-out problem and its short nodes."""
+    left = np.where(graph.chosen >= 0, graph.seat[np.maximum(graph.chosen, 0)], -1) if len(graph.seat) else graph.chosen
+    left = left[learner]
+    candidate = (left >= 0) & (left != seat)
+    candidate[candidate] = ~short[left[candidate]]
+    # The unplaced reach a short seat, so whoever is displaced from one could only pass on to another short seat.
+    certain: Bools = candidate & short[seat]
+    asked = np.flatnonzero(candidate & ~certain)
+    part, edge_start, edges = _parts(graph, short, np.unique(seat[asked]))
+    origin, target = part[seat[asked]], part[left[asked]]
+    stuck = origin != FREE
+    asked, origin, target = asked[stuck], origin[stuck], target[stuck]
+    # Parts are numbered after all parts they reach; the seat left may be free, or never reached at all.
+    certain[asked] = ~((target >= 0) & (target <= origin))
+    between = (target >= 0) & (target < origin)
+    certain[asked[between]] = ~_reaches(edge_start, edges, origin[between], target[between])
     return certain
 
 
-def _flow(problem: Problem, net: Network, chosen: Ints, cap_flow: Ints) -> Flow:
-    position = np.full(problem.n_arcs + 1, -1)
-    position[net.arc] = np.arange(len(net.arc))
-    return Flow(position[chosen], cap_flow)
+def free_nodes(graph: Graph, nodes: Ints) -> Bools:
+    """Whether one more unit on each of the nodes (−1 = sink) finds a seat without displacing anybody for good."""
+    part, _, _ = _parts(graph, np.zeros(len(graph.first) - 1, np.bool_), np.unique(nodes[nodes >= 0]))
+    free: Bools = (np.append(part, FREE))[nodes] == FREE
+    return free
 
 
-def _moves(net: Network, flow: Flow) -> tuple[Ints, Ints]:
-    """Steps (from node, to node) of a unit of flow: to an occupant's other seats, up and down capacities."""
-    sits = flow.used[net.learner] >= 0
-    other = np.flatnonzero(sits & (flow.used[net.learner] != np.arange(len(net.arc))))
-    up, down = flow.cap < net.cap_seats, flow.cap > 0
-    origin = [net.seat[flow.used[net.learner[other]]], net.cap_tail[up], net.cap_head[down]]
-    target = [net.seat[other], net.cap_head[up], net.cap_tail[down]]
-    return np.concatenate(origin), np.concatenate(target)
+def _reaches(edge_start: Ints, edges: Ints, origin: Ints, target: Ints) -> Bools:
+    """Whether each origin part reaches its target part: origins in words of 64, each one sweep down the parts."""
+    origins, which = np.unique(origin, return_inverse=True)
+    first, order = by_key(which, len(origins))
+    answer = np.zeros(len(origin), np.bool_)
+    _sweep(edge_start, edges, origins, first, order, target, answer)
+    return answer
 
 
-def _reaches_a_free_seat(net: Network, flow: Flow) -> Bools:
-    origin, target = _moves(net, flow)
-    free = np.zeros(net.n_nodes + 1, np.bool_)
-    free[SINK] = True
+@njit(cache=True, nogil=True)
+def _sweep(
+    edge_start: Ints, edges: Ints, origins: Ints, first: Ints, order: Indices, target: Ints, answer: Bools
+) -> None:
+    word = np.zeros(len(edge_start) - 1, np.uint64)
+    for low in range(0, len(origins), WORD):
+        high = min(low + WORD, len(origins))
+        lowest = origins[low]
+        for k in range(low, high):
+            word[origins[k]] |= np.uint64(1) << np.uint64(k - low)
+            for query in order[first[k] : first[k + 1]]:
+                lowest = min(lowest, target[query])
+        for part in range(origins[high - 1], lowest, -1):
+            if word[part]:
+                for edge in range(edge_start[part], edge_start[part + 1]):
+                    word[edges[edge]] |= word[part]
+        for k in range(low, high):
+            for query in order[first[k] : first[k + 1]]:
+                answer[query] = (word[target[query]] >> np.uint64(k - low)) & np.uint64(1)
+        word[: origins[high - 1] + 1] = 0
+
+
+class _Search(NamedTuple):
+    """Tarjan's numbers and how far each node is scanned; the steps between closed parts as they are found."""
+
+    part: Ints
+    number: Ints
+    low: Ints
+    who: Ints
+    at: Ints
+    stack: Ints
+    path: Ints
+    noted: Ints
+    edge_start: list[Any]
+    edges: list[Any]
+
+
+@njit(cache=True, nogil=True)
+def _parts(g: Graph, closed: Bools, roots: Ints) -> tuple[Ints, Ints, Ints]:
+    """Strongly connected part of every node the roots reach, FREE where a seat is free, and the steps between parts.
+
+    Tarjan's algorithm without recursion. A node found free makes everything on the stack free: all of it leads there.
+    Closed nodes are not entered.
+    """
+    nodes = len(g.first) - 1
+    number, low = np.empty(nodes, np.int64), np.empty(nodes, np.int64)
+    who, at = np.empty(nodes, np.int64), np.empty(nodes, np.int64)
+    stack, path = np.empty(nodes, np.int64), np.empty(nodes, np.int64)
+    part, noted = np.full(nodes, UNSEEN, np.int64), np.full(nodes, -1, np.int64)
+    edge_start, edges = [np.int64(0)], [np.int64(0) for _ in range(0)]
+    s = _Search(part, number, low, who, at, stack, path, noted, edge_start, edges)
+    count = 0
+    for root in roots:
+        if part[root] == UNSEEN and not closed[root]:
+            count = _explore(g, closed, s, root, count)
+    return part, np.array(edge_start), np.array(edges)
+
+
+@njit(cache=True, nogil=True)
+def _explore(g: Graph, closed: Bools, s: _Search, root: int, count: int) -> int:
+    """Settle everything the root reaches; returns the numbers given out so far."""
+    height, depth, entering = 0, 0, root
     while True:
-        before = int(free.sum())
-        free[origin[free[target]]] = True
-        if int(free.sum()) == before:
-            return free[:-1]
+        if entering >= 0:
+            s.part[entering] = OPEN
+            s.number[entering] = s.low[entering] = count
+            s.who[entering], s.at[entering] = g.first[entering], -1
+            s.stack[height] = s.path[depth] = entering
+            height, depth, count, entering = height + 1, depth + 1, count + 1, -1
+        node = s.path[depth - 1]
+        target, s.who[node], s.at[node] = next_step(g, node, s.who[node], s.at[node])
+        if target == SINK or (target >= 0 and s.part[target] == FREE):
+            s.part[s.stack[:height]] = FREE
+            return count
+        if target >= 0:
+            if s.part[target] == UNSEEN and not closed[target]:
+                entering = target
+            elif s.part[target] == OPEN:
+                s.low[node] = min(s.low[node], s.number[target])
+            continue
+        depth -= 1
+        if s.low[node] == s.number[node]:
+            height = _close(g, s, height, node)
+        if not depth:
+            return count
+        s.low[s.path[depth - 1]] = min(s.low[s.path[depth - 1]], s.low[node])
 
 
-class _Passing:
-    """Reachability among some nodes: strongly connected parts (Tarjan), and per part a bit set of parts."""
-
-    def __init__(self, net: Network, flow: Flow, among: Bools) -> None:
-        origin, target = _moves(net, flow)
-        inside = np.append(among, False)
-        keep = inside[origin] & inside[target]
-        self.steps: defaultdict[int, list[int]] = defaultdict(list)
-        for start, end in zip(origin[keep].tolist(), target[keep].tolist(), strict=True):
-            self.steps[start].append(end)
-        self.part: dict[int, int] = {}
-        self.reached: list[int] = []
-
-    def reaches(self, origin: int, target: int) -> bool:
-        for node in (origin, target):
-            if node not in self.part:
-                self._explore(node)
-        return bool(self.reached[self.part[origin]] >> self.part[target] & 1)
-
-    def _explore(self, root: int) -> None:
-        """Tarjan's algorithm without recursion; parts are numbered only after all parts they reach."""
-        order: dict[int, int] = {root: 0}
-        low: dict[int, int] = {root: 0}
-        stack = [root]
-        path = [(root, iter(self.steps[root]))]
-        while path:
-            node, ends = path[-1]
-            for end in ends:
-                if end in self.part:
-                    continue
-                if end not in order:
-                    order[end] = low[end] = len(order)
-                    stack.append(end)
-                    path.append((end, iter(self.steps[end])))
-                    break
-                low[node] = min(low[node], order[end])
-            else:
-                path.pop()
-                if path:
-                    low[path[-1][0]] = min(low[path[-1][0]], low[node])
-                if low[node] == order[node]:
-                    self._close(stack, node)
-
-    def _close(self, stack: list[int], node: int) -> None:
-        number = len(self.reached)
-        members: list[int] = []
-        while node not in members[-1:]:
-            members.append(stack.pop())
-            self.part[members[-1]] = number
-        reached = 1 << number
-        for member in members:
-            for end in self.steps[member]:
-                if self.part[end] != number:
-                    reached |= self.reached[self.part[end]]
-        self.reached.append(reached)
+@njit(cache=True, nogil=True)
+def _close(g: Graph, s: _Search, height: int, node: int) -> int:
+    """Take the part that ends with `node` off the stack, and note its steps to other parts; the new height."""
+    mine = len(s.edge_start) - 1
+    bottom = height
+    while bottom == height or s.stack[bottom] != node:
+        bottom -= 1
+        s.part[s.stack[bottom]] = mine
+    for k in range(bottom, height):
+        who, at = g.first[s.stack[k]], -1
+        while True:
+            target, who, at = next_step(g, s.stack[k], who, at)
+            if target == NO_NODE:
+                break
+            other = s.part[target] if target >= 0 else -1
+            if other >= 0 and other != mine and s.noted[other] != mine:
+                s.noted[other] = mine
+                s.edges.append(other)
+    s.edge_start.append(len(s.edges))
+    return bottom

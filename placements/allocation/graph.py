@@ -1,0 +1,175 @@
+"""The same problem laid out for compiled code: arcs by learner, occupants by seat node, capacities by node."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from placements.allocation.problem import SINK, Bools, Ints, Problem
+
+Indices = NDArray[np.int32]
+
+NO_NODE = -2
+
+
+class Graph(NamedTuple):
+    """Who sits where and how a unit of flow can pass on. Nodes as in Problem, the sink is −1.
+
+    | field | shape | meaning |
+    |---|---|---|
+    | `row`, `order` | [n + 1], [m] or [0] | arcs of learner i: order[row[i] … row[i + 1]]; no order: rows are sorted |
+    | `seat` | [m] | of each arc |
+    | `chosen`, `fixed` | [n] | arc or −1; whether a lock holds the learner where it is |
+    | `first`, `sits` | [nodes + 1], [placed] | occupants of each node (of seat nodes; the others have none) |
+    | `up`, `up_arc`, `down`, `down_arc` | [nodes + 1], [q] | capacity arcs out of and into each node |
+    | `tail`, `head`, `seats`, `flow` | [q] | the capacity arcs |
+    """
+
+    row: Ints
+    order: Indices
+    seat: Indices
+    chosen: Ints
+    fixed: Bools
+    first: Ints
+    sits: Indices
+    up: Ints
+    up_arc: Indices
+    down: Ints
+    down_arc: Indices
+    tail: Indices
+    head: Indices
+    seats: Ints
+    flow: Ints
+
+
+def make_graph(problem: Problem, chosen: Ints, cap_flow: Ints) -> Graph:
+    """Lay out a problem with a flow in it. Costs no memory beyond int32 per arc, and none when types and order fit."""
+    row, order = arcs_by_learner(problem)
+    seat = np.ascontiguousarray(problem.seat, np.int32)
+    placed = np.flatnonzero(chosen >= 0)
+    first, sits = by_key(seat[chosen[placed]], problem.n_nodes)
+    up, up_arc = by_key(problem.cap_tail, problem.n_nodes)
+    below_sink = problem.cap_head == SINK
+    down, down_arc = by_key(np.where(below_sink, problem.n_nodes, problem.cap_head), problem.n_nodes + 1)
+    return Graph(
+        row=row,
+        order=order,
+        seat=seat,
+        chosen=np.ascontiguousarray(chosen, np.int64),
+        fixed=problem.lock_arcs >= 0,
+        first=first,
+        sits=placed[sits].astype(np.int32),
+        up=up,
+        up_arc=up_arc,
+        down=down[:-1].copy(),
+        down_arc=down_arc,
+        tail=np.ascontiguousarray(problem.cap_tail, np.int32),
+        head=np.ascontiguousarray(problem.cap_head, np.int32),
+        seats=np.minimum(problem.cap_seats, problem.n_learners + 1),
+        flow=np.ascontiguousarray(cap_flow, np.int64),
+    )
+
+
+def arcs_by_learner(problem: Problem) -> tuple[Ints, Indices]:
+    """Where each learner's arcs begin, and the arcs in that order; an empty order when the rows already have it."""
+    learner = np.ascontiguousarray(problem.learner)
+    if is_sorted(learner):
+        return starts(learner, problem.n_learners), np.zeros(0, np.int32)
+    return by_key(learner, problem.n_learners)
+
+
+def by_key(key: NDArray[np.integer], size: int) -> tuple[Ints, Indices]:
+    """Group the positions of `key` by its value 0 … size − 1: where each group begins [size + 1], and the positions."""
+    first = starts(np.ascontiguousarray(key), size)
+    return first, _spread(np.ascontiguousarray(key), first.copy())
+
+
+@njit(cache=True, nogil=True)
+def is_sorted(key: NDArray[np.integer]) -> bool:
+    k = 1
+    while k < len(key) and key[k - 1] <= key[k]:
+        k += 1
+    return k >= len(key)
+
+
+@njit(cache=True, nogil=True)
+def starts(key: NDArray[np.integer], size: int) -> Ints:
+    """Where each value's group begins when the keys are sorted; [size + 1]."""
+    first = np.zeros(size + 1, np.int64)
+    for k in range(len(key)):
+        first[key[k] + 1] += 1
+    for value in range(size):
+        first[value + 1] += first[value]
+    return first
+
+
+@njit(cache=True, nogil=True)
+def _spread(key: NDArray[np.integer], place: Ints) -> Indices:
+    order = np.empty(len(key), np.int32)
+    for k in range(len(key)):
+        order[place[key[k]]] = k
+        place[key[k]] += 1
+    return order
+
+
+@njit(cache=True, nogil=True)
+def next_step(g: Graph, node: int, who: int, at: int) -> tuple[int, int, int]:
+    """The next node a unit on `node` can pass to, and how far the search has come; NO_NODE when there is no more.
+
+    Begin with who = g.first[node], at = −1. First the occupants' other seats, then the capacities up and down.
+    """
+    while who < g.first[node + 1]:
+        learner = g.sits[who]
+        at = max(at, g.row[learner])
+        while at < g.row[learner + 1] and not g.fixed[learner]:
+            arc = g.order[at] if len(g.order) else at
+            at += 1
+            if arc != g.chosen[learner]:
+                return g.seat[arc], who, at
+        who += 1
+        at = -1
+    ups = g.up[node + 1] - g.up[node]
+    while at + 1 < ups:
+        at += 1
+        arc = g.up_arc[g.up[node] + at]
+        if g.flow[arc] < g.seats[arc]:
+            return g.head[arc], who, at
+    while at + 1 < ups + g.down[node + 1] - g.down[node]:
+        at += 1
+        arc = g.down_arc[g.down[node] + at - ups]
+        if g.flow[arc] > 0:
+            return g.tail[arc], who, at
+    return NO_NODE, who, at
+
+
+@njit(cache=True, nogil=True)
+def spread_from(g: Graph, reached: Bools, waiting: list[Any]) -> None:
+    """Mark everything a unit can pass to from the `waiting` nodes, which are marked already."""
+    while len(waiting):
+        node = waiting.pop()
+        who, at = g.first[node], -1
+        while True:
+            target, who, at = next_step(g, node, who, at)
+            if target == NO_NODE:
+                break
+            if target >= 0 and not reached[target]:
+                reached[target] = True
+                waiting.append(target)
+
+
+@njit(cache=True, nogil=True)
+def short_nodes(g: Graph) -> Bools:
+    """Nodes an unplaced learner reaches: in a maximum matching all of them are full; [nodes]."""
+    reached = np.zeros(len(g.first) - 1, np.bool_)
+    waiting = [np.int64(0) for _ in range(0)]
+    for learner in range(len(g.chosen)):
+        if g.chosen[learner] >= 0 or g.fixed[learner]:
+            continue
+        for at in range(g.row[learner], g.row[learner + 1]):
+            seat = np.int64(g.seat[g.order[at] if len(g.order) else at])
+            if not reached[seat]:
+                reached[seat] = True
+                waiting.append(seat)
+    spread_from(g, reached, waiting)
+    return reached
