@@ -50,3 +50,11 @@ SLOT_MOVES: dict[str, tuple[str, ...]] = {
     S.PAUSED: (S.PUBLISHED, S.EXPIRED),
     S.EXPIRED: (S.DRAFT,),
 }
+
+
+class ReserveEvent(models.TextChoices):
+    """What a slot's history tells of seats kept for an authority."""
+
+    KEPT = "seats_kept", _("Platser reserverade")
+    CHANGED = "reserve_changed", _("Reservation ändrad")
+    REMOVED = "reserve_removed", _("Reservation borttagen")

@@ -44,6 +44,7 @@ class SystemReason(StrEnum):
     SEASON_FIGURES = "public figures of a region's season"
     REGION_AGGREGATES = "aggregates for coordinators, cells under five suppressed"
     COUNT_APPLICANTS = "how many wish for each place: numbers only, across the region's schools"
+    COUNT_HELD_SEATS = "how many seats an authority's learners hold at a slot: numbers only, when seats are kept for it"
     SEED = "build a demo region"
     BENCHMARK = "build and measure a scratch database"
 

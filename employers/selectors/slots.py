@@ -17,7 +17,7 @@ from accounts.enums import PlacementKind
 from core.models import StateChange
 from core.ui import StatusTag, Text, tag_for
 from core.weeks import Term, monday, range_label, term_of, today, week_label
-from employers.enums import SlotStatus
+from employers.enums import ReserveEvent, SlotStatus
 from employers.hours import HoursRefused, check_hours, hours_label, working_time
 from employers.models import Slot, SlotWeek, WorkplaceWeek
 
@@ -32,6 +32,9 @@ TAGS: Final[dict[str, str]] = {
     SlotStatus.PAUSED: "paused",
     SlotStatus.EXPIRED: "expired",
 }
+
+
+EVENTS: Final[dict[str, Text]] = dict([*SlotStatus.choices, *ReserveEvent.choices])
 
 
 def status_tag(status: str) -> StatusTag:
@@ -193,7 +196,7 @@ def _event(change: StateChange, title: str = "") -> Event:
         (SlotStatus.SUBMITTED, SlotStatus.DRAFT): _("Skickad tillbaka"),
         (SlotStatus.PAUSED, SlotStatus.PUBLISHED): _("Publicerad igen"),
     }
-    label = special.get((change.before, change.after)) or SlotStatus(change.after).label
+    label = special.get((change.before, change.after)) or EVENTS[change.after]
     return Event(label, change.at, change.actor_label, change.reason, title)
 
 

@@ -113,6 +113,7 @@ ROWS = {
     "workplace_id": "employers.Workplace",
     "contact_id": "employers.ContactPerson",
     "slot_id": "employers.Slot",
+    "quota_id": "employers.SlotQuota",
     "class_id": "schools.SchoolClass",
     "learner_id": "schools.Learner",
     "period_id": "schools.PlacementPeriod",

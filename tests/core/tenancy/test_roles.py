@@ -21,6 +21,7 @@ CALLERS = {
     "DELIVER_OUTBOX": 3,  # claim, build and mark, each in a transaction of its own
     "SWEEP_RUNS": 1,
     "COUNT_APPLICANTS": 1,
+    "COUNT_HELD_SEATS": 1,
     "SEASON_FIGURES": 1,
     "REGION_AGGREGATES": 1,
     "SEED": 2,  # the demo region, and a region from files
