@@ -1,18 +1,19 @@
 """Cost levels: rank costs, rank profiles and the seeded, verifiable lottery."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b, sha256
 
 import numpy as np
 from numpy.typing import NDArray
 
+from placements.allocation.core.codes import distinct
+from placements.allocation.core.draws import LOTTERY_BITS, costs, numbers
 from placements.allocation.errors import ProblemError
 from placements.allocation.problem import Ints, Keys, Problem
 
 UInts = NDArray[np.uint64]
+Grades = NDArray[np.integer]
 
-LOTTERY_BITS = 31
 PROFILE_BITS = 40
 MAX_CLASSES = 64
 FAIRNESS = "fairness"
@@ -32,12 +33,64 @@ class Policy(StrEnum):
     SERIAL = "serial"
 
 
-@dataclass(frozen=True)
 class Level:
-    """One row of the objective: `cost` [m] per arc, ≥ 0."""
+    """One row of the objective: a cost ≥ 0 for each arc."""
 
-    name: str
-    cost: Ints
+    def __init__(self, name: str, cost: Ints) -> None:
+        self.name = name
+        self._cost = cost
+
+    @property
+    def cost(self) -> Ints:
+        """The cost of every arc; [m]. Subclasses work it out each time."""
+        return self._cost
+
+    @property
+    def largest(self) -> int:
+        return int(self._cost.max(initial=0))
+
+    def of(self, arcs: NDArray[np.integer]) -> Ints:
+        """The cost of these arcs alone."""
+        costs: Ints = self.cost[arcs]
+        return costs
+
+
+class Graded(Level):
+    """A level with few different costs: arc i costs `value[grade[i]]`."""
+
+    def __init__(self, name: str, grade: Grades, value: Ints) -> None:
+        self.name, self.grade, self.value = name, grade, value
+
+    @property
+    def cost(self) -> Ints:
+        return self.value[self.grade]
+
+    @property
+    def largest(self) -> int:
+        return int(self.value.max(initial=0))
+
+    def of(self, arcs: NDArray[np.integer]) -> Ints:
+        return self.value[self.grade[arcs]]
+
+
+class Lottery(Level):
+    """The last level: the seeded hash of learner and seat, worked out where it is needed."""
+
+    def __init__(self, problem: Problem, seed: str) -> None:
+        self.name = "lottery"
+        self.learner, self.seat = problem.learner, problem.seat
+        self.learner_hash, self.seat_hash = hashes(problem, seed)
+
+    @property
+    def cost(self) -> Ints:
+        return costs(self.learner, self.seat, self.learner_hash, self.seat_hash)
+
+    @property
+    def largest(self) -> int:
+        return 2**LOTTERY_BITS - 1
+
+    def of(self, arcs: NDArray[np.integer]) -> Ints:
+        return costs(self.learner[arcs], self.seat[arcs], self.learner_hash, self.seat_hash)
 
 
 def rank_costs(wish: Ints, made: Ints) -> Ints:
@@ -63,7 +116,8 @@ def objective(problem: Problem, policy: Policy, seed: str) -> list[Level]:
     """
     levels: list[Level] = []
     if problem.locked is not None:
-        levels.append(Level("locks", (problem.lock_arcs[problem.learner] < 0).astype(np.int64)))
+        unlocked = (problem.locked < 0)[problem.learner]
+        levels.append(Graded("locks", unlocked.view(np.int8), np.array([0, 1])))
     if problem.n_groups:
         levels.append(Level(FAIRNESS, np.broadcast_to(np.int64(0), problem.n_arcs)))
     if policy is Policy.OPTIMUM:
@@ -71,14 +125,7 @@ def objective(problem: Problem, policy: Policy, seed: str) -> list[Level]:
     else:
         levels += _profile(problem.levels[0], problem.n_learners, worst_first=policy is Policy.GENEROUS)
     levels += [Level(f"level {row}", cost) for row, cost in enumerate(problem.levels[1:], start=1)]
-    draws = arc_draws(problem, seed)
-    high = draws >> np.uint64(64 - LOTTERY_BITS)
-    low = draws >> np.uint64(64 - 2 * LOTTERY_BITS) & np.uint64(2**LOTTERY_BITS - 1)
-    return [
-        *levels,
-        Level("lottery", high.astype(np.int64)),
-        Level("lottery, further digits", low.astype(np.int64)),
-    ]
+    return [*levels, Lottery(problem, seed)]
 
 
 def fairness_sum(problem: Problem, chosen: Ints) -> int:
@@ -102,17 +149,17 @@ def arc_draws(problem: Problem, seed: str) -> UInts:
     """The lottery number of each arc, uint64[m]; it depends on the seed and the two keys alone.
 
     Learner key and seat key are each hashed by BLAKE2b keyed with the seed, their two 64-bit numbers a and b
-    are joined as a + 3·b (mod 2⁶⁴) and stirred by the finaliser of SplitMix64. The objective uses the 62
+    are joined as a + 3·b (mod 2⁶⁴) and stirred by the finaliser of SplitMix64. The objective uses the 40
     highest bits.
     """
+    return numbers(problem.learner, problem.seat, *hashes(problem, seed))
+
+
+def hashes(problem: Problem, seed: str) -> tuple[UInts, UInts]:
+    """The numbers a [n] and b [seat nodes] of the lottery."""
     assert problem.learner_key is not None
     assert problem.seat_key is not None
-    learners = _digests(problem.learner_key, seed, b"learner")
-    seats = _digests(problem.seat_key, seed, b"seat")
-    z: UInts = learners[problem.learner] + np.uint64(3) * seats[problem.seat]
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+    return _digests(problem.learner_key, seed, b"learner"), _digests(problem.seat_key, seed, b"seat")
 
 
 def learner_order(problem: Problem, seed: str) -> Ints:
@@ -129,24 +176,30 @@ def seed_commitment(seed: str) -> str:
 
 def _digests(keys: Keys, seed: str, person: bytes) -> UInts:
     # BLAKE2b takes at most 64 bytes of key; hashing the seed first lets it have any length.
-    key = sha256(seed.encode()).digest()
-    raw = b"".join(blake2b(bytes(text), digest_size=8, key=key, person=person).digest() for text in keys)
-    return np.frombuffer(raw, ">u8").astype(np.uint64)
+    keyed = blake2b(digest_size=8, key=sha256(seed.encode()).digest(), person=person)
+    raw = bytearray()
+    for text in keys.tolist():
+        one = keyed.copy()
+        one.update(text)
+        raw += one.digest()
+    return np.frombuffer(bytes(raw), ">u8").astype(np.uint64)
 
 
 def _profile(rank_cost: Ints, n_learners: int, *, worst_first: bool) -> list[Level]:
     """Counts per rank as digits in base n + 1, as many digits to a level as fit in 40 bits."""
-    values, rank = np.unique(rank_cost, return_inverse=True)
+    values, rank = distinct(rank_cost)
     if len(values) > MAX_CLASSES:
         raise ProblemError(f"the first level has {len(values)} different costs; a profile takes {MAX_CLASSES}")
     # Maximising the count of one rank is minimising the count of all others: the number placed is settled.
-    digits = [(rank == k) if worst_first else (rank != k) for k in range(len(values))]
+    classes = np.arange(len(values))
+    digits = [(classes == k) if worst_first else (classes != k) for k in classes]
     digits = digits[:0:-1] if worst_first else digits[:-1]
     per_level = max(1, PROFILE_BITS // (n_learners + 1).bit_length())
     levels: list[Level] = []
+    grade = rank.astype(np.int8)
     for start in range(0, len(digits), per_level):
-        cost = np.zeros(len(rank_cost), np.int64)
+        value = np.zeros(len(values), np.int64)
         for digit in digits[start : start + per_level]:
-            cost = cost * (n_learners + 1) + digit
-        levels.append(Level(f"profile {len(levels) + 1}", cost))
+            value = value * (n_learners + 1) + digit
+        levels.append(Graded(f"profile {len(levels) + 1}", grade, value))
     return levels

@@ -133,7 +133,9 @@ def _check_duals(problem: Problem, result: Result, levels: list[Level]) -> None:
         _settle(-reduced, cap_open & carries, claim + "a capacity arc runs against its price")
         cap_open &= reduced == 0
 
-        dual = int(worth.sum()) - sum((-reduced * result.cap_flow).tolist())
+        # Whole numbers of Python: the sum over a country can leave 64 bits, though no single price does.
+        paid = sum(price * seats for price, seats in zip(reduced.tolist(), result.cap_flow.tolist(), strict=True))
+        dual = sum(worth.tolist()) + paid
         _require(dual == int(result.objective_sums[row]), claim + "primal and dual differ")
 
 
