@@ -6,7 +6,7 @@ from numba import njit
 from placements.allocation.graph import Indices, arcs_by_learner
 from placements.allocation.levels import arc_draws
 from placements.allocation.problem import Ints, Problem
-from placements.allocation.serial import Seats, make_seats, seat_the_locked, take
+from placements.allocation.seats import Seats, make_seats, seat_the_locked, take
 
 
 def boston(problem: Problem, wish: Ints, seed: str) -> tuple[Ints, Ints]:
@@ -44,6 +44,6 @@ def _rows_of_unplaced(row: Ints, order: Indices, chosen: Ints, s: Seats, seat: I
         if chosen[learner] < 0:
             for at in range(row[learner], row[learner + 1]):
                 arc = np.int64(order[at] if len(order) else at)
-                if not s.full[seat[arc]]:
+                if not (s.full[seat[arc]] or s.shut[seat[arc]]):
                     found.append(arc)
     return np.array(found)
