@@ -1,6 +1,6 @@
 """Exact, seeded and provable allocation of learners to seats: arrays in, result and proof out, no Django."""
 
-from placements.allocation.capacity import Cap, Forest, build_forest, week_caps
+from placements.allocation.capacity import Cap, Reserve, build_forest, nest, week_caps
 from placements.allocation.engine import Result, solve
 from placements.allocation.errors import (
     AllocationError,
@@ -12,6 +12,7 @@ from placements.allocation.errors import (
     VerificationError,
 )
 from placements.allocation.explain import Explanation, Outcome, Reason, Wishes, explain
+from placements.allocation.forest import Forest
 from placements.allocation.levels import Policy, rank_costs, seed_commitment
 from placements.allocation.problem import Problem
 from placements.allocation.verify import verify
@@ -30,11 +31,13 @@ __all__ = [
     "Problem",
     "ProblemError",
     "Reason",
+    "Reserve",
     "Result",
     "VerificationError",
     "Wishes",
     "build_forest",
     "explain",
+    "nest",
     "rank_costs",
     "seed_commitment",
     "solve",
