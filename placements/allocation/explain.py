@@ -2,14 +2,20 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
 from placements.allocation.engine import Result
+from placements.allocation.equals import Draws, draws_among_equals, turns_at_seats
 from placements.allocation.errors import ProblemError
+from placements.allocation.graph import Graph, make_graph, short_nodes
 from placements.allocation.levels import Policy
-from placements.allocation.only_place import costs_a_place
+from placements.allocation.only_place import forced_out
 from placements.allocation.problem import SINK, Bools, Ints, Problem
+from placements.allocation.seats import make_seats, room, seat_the_locked
 
 
 class Outcome(IntEnum):
@@ -34,8 +40,9 @@ class Reason(IntEnum):
     CLOSED = 4  # no seats there in this run
     LOCK = 5  # all seats there are held by locks
     ONLY_PLACE = 6  # granting it would leave one more learner without any place
-    LOTTERY = 7  # full, and somebody who ranked it exactly as high got it
+    LOTTERY = 7  # full, and somebody who ranked it exactly as high got it; in the serial lottery: drawn earlier
     FULL = 8  # full with learners who ranked it higher or for whom everything else costs more
+    QUOTA = 9  # what is open to this learner is full; there is room, but it is reserved for others
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,20 +57,52 @@ class Wishes:
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """Per learner `outcome` and `wish_number` (0 = none), per wish row `reason` and the numbers behind it.
+    """Per learner, per wish row and per seat node what can be said of it.
 
-    `applicants` wished for that seat node, `ranked_as_high` of them with the same or a better number (the
-    learner included), `seats` it has in this run and `taken` of them are used. All four are 0 for a wish
-    blocked by a rule.
+    | field | shape | meaning |
+    |---|---|---|
+    | `outcome`, `wish_number` | [n] | what the learner got; which of its wishes, 0 = none |
+    | `place_price` | [n] | price of a seat where the learner sits; 0 without a place |
+    | `reason` | [wishes] | |
+    | `applicants` | [wishes] | how many wished for that seat node |
+    | `ranked_as_high` | [wishes] | of them with the same or a better number, the learner included |
+    | `seats`, `taken` | [wishes] | seats there in this run that the learner's kind may have, and how many are used |
+    | `draw_number`, `draw_equals`, `draw_last` | [wishes] | the lottery, see below; 0 where there was none |
+    | `price` | [seat nodes] | what one more learner there would cost the others in the rank level |
+    | `short` | [seat nodes] | whether one more learner there would leave somebody without a place instead |
+
+    Wishes blocked by a rule have 0 in all columns but `reason`.
+
+    The lottery: of those to whom the seat was worth the same and who got nothing better, `draw_equals` learners,
+    this learner drew the `draw_number`-th lowest number for this seat and `draw_last` was the highest place in that
+    order that got a seat. The optimum weighs the draws of all learners together, so `draw_last` can be above
+    `draw_number`: then say only that it was drawn. In the serial lottery the three are the learner's turn, the
+    number of learners, and the latest turn that got a seat there.
+
+    A price bounds from above what the others would gain if the place were free; it is a number of the rank level.
     """
 
     outcome: Ints
     wish_number: Ints
+    place_price: Ints
     reason: Ints
     applicants: Ints
     ranked_as_high: Ints
     seats: Ints
     taken: Ints
+    draw_number: Ints
+    draw_equals: Ints
+    draw_last: Ints
+    price: Ints
+    short: Bools
+
+
+class _Ground(NamedTuple):
+    """The problem laid out, the nodes the unplaced reach, and those that locks alone fill."""
+
+    graph: Graph
+    short: Bools
+    held: Bools
 
 
 def explain(problem: Problem, result: Result, wishes: Wishes) -> Explanation:
@@ -75,23 +114,32 @@ def explain(problem: Problem, result: Result, wishes: Wishes) -> Explanation:
     wishes = Wishes(**columns)
     _check_wishes(problem, wishes)
     has_arc = wishes.arc >= 0
-    arc = np.where(has_arc, wishes.arc, 0)
-    seat = problem.seat[arc].astype(np.int64) if problem.n_arcs else np.zeros_like(arc)
-
+    seat = np.where(has_arc, problem.seat[wishes.arc] if problem.n_arcs else -1, -1).astype(np.int64)
     got = has_arc & (result.chosen[wishes.learner] == wishes.arc)
     wish_number = np.zeros(problem.n_learners, np.int64)
     wish_number[wishes.learner[got]] = wishes.number[got]
-    taken, seats = _taken(problem, result), _seats(problem)
-    reason = _reasons(problem, result, wishes, wish_number, seat)
-    applicants, as_high = _demand(seat, wishes.number, has_arc)
+
+    graph = make_graph(problem, result.chosen, result.cap_flow)
+    ground = _Ground(graph, short_nodes(graph), _held_by_locks(problem))
+    draws = _draws(problem, result, wishes, wish_number)
+    applicants, as_high = _demand(seat, wishes.number, problem.n_seats)
+    seats, taken = (np.append(column, 0)[seat] for column in seats_and_taken(problem, result.cap_flow))
+    price = result.price[: problem.n_seats]
+    own_seat = np.where(result.chosen >= 0, problem.seat[result.chosen] if problem.n_arcs else -1, -1)
     return Explanation(
-        outcome=_outcomes(problem, result, wish_number),
+        outcome=_outcomes(problem, result, wish_number, ground),
         wish_number=wish_number,
-        reason=reason,
+        place_price=np.append(price, 0)[own_seat],
+        reason=_reasons(problem, result, wishes, wish_number, seat, ground, draws),
         applicants=applicants,
         ranked_as_high=as_high,
-        seats=np.where(has_arc, seats[seat], 0) if len(seats) else np.zeros_like(arc),
-        taken=np.where(has_arc, taken[seat], 0) if len(taken) else np.zeros_like(arc),
+        seats=seats,
+        taken=taken,
+        draw_number=draws.number,
+        draw_equals=draws.equals,
+        draw_last=draws.last,
+        price=price,
+        short=ground.short[: problem.n_seats],
     )
 
 
@@ -108,122 +156,120 @@ def _check_wishes(problem: Problem, wishes: Wishes) -> None:
         raise ProblemError("a wish names another learner's arc")
 
 
-def _reasons(problem: Problem, result: Result, wishes: Wishes, wish_number: Ints, seat: Ints) -> Ints:
-    has_arc = wishes.arc >= 0
-    own_number = wish_number[wishes.learner]
+def _draws(problem: Problem, result: Result, wishes: Wishes, wish_number: Ints) -> Draws:
+    """The lottery of every wish the learner wanted more than what it got, and of those granted."""
+    own = wish_number[wishes.learner]
+    wanted = (wishes.arc >= 0) & ((own == 0) | (wishes.number <= own))
     locked = (problem.lock_arcs >= 0)[wishes.learner]
-    if not problem.n_arcs:
-        return np.where(wishes.arc < 0, Reason.RULE, Reason.FULL).astype(np.int64)
-    reached_by_lock = _held_by_locks(problem, result)
+    if result.policy is Policy.SERIAL:
+        return turns_at_seats(problem, result, wishes.arc, wanted & ~locked)
+    outside = result.chosen[(result.chosen >= 0) & (wish_number == 0)]
+    return draws_among_equals(problem, result, wishes.arc, wanted & ~locked, outside)
+
+
+def _reasons(
+    problem: Problem,
+    result: Result,
+    wishes: Wishes,
+    wish_number: Ints,
+    seat: Ints,
+    ground: _Ground,
+    draws: Draws,
+) -> Ints:
+    own_number = wish_number[wishes.learner]
     conditions = {
-        Reason.GOT: has_arc & (result.chosen[wishes.learner] == wishes.arc),
+        Reason.GOT: (wishes.arc >= 0) & (result.chosen[wishes.learner] == wishes.arc),
         Reason.NOT_NEEDED: (own_number > 0) & (wishes.number > own_number),
-        Reason.RULE: ~has_arc,
-        Reason.OWN_LOCK: locked,
-        Reason.CLOSED: (_widest_way(problem) == 0)[seat],
-        Reason.LOCK: reached_by_lock[seat],
-        Reason.ONLY_PLACE: _only_place(problem, result, wishes, seat),
-        Reason.LOTTERY: _equal_got_it(problem, result, wishes, seat),
+        Reason.RULE: wishes.arc < 0,
+        Reason.OWN_LOCK: (problem.lock_arcs >= 0)[wishes.learner],
+        Reason.CLOSED: np.append(~room(make_seats(problem)), False)[seat],
+        Reason.LOCK: np.append(ground.held, False)[seat],
+        Reason.QUOTA: np.append(_kept_for_others(problem, result.cap_flow), False)[seat],
     }
+    if result.policy is not Policy.SERIAL:
+        asked = np.flatnonzero(~np.any(list(conditions.values()), axis=0))
+        # Where capacities cross, places were searched for: what a learner's leaving would do is not known.
+        asked = asked[~np.isin(wishes.learner[asked], result.searched)] if len(result.searched) else asked
+        only_place = np.zeros(len(seat), np.bool_)
+        only_place[asked] = forced_out(ground.graph, ground.short, wishes.learner[asked], seat[asked])
+        conditions[Reason.ONLY_PLACE] = only_place
+    conditions[Reason.LOTTERY] = draws.last > 0
     return np.select(list(conditions.values()), [int(reason) for reason in conditions], int(Reason.FULL))
 
 
-def _only_place(problem: Problem, result: Result, wishes: Wishes, seat: Ints) -> Bools:
-    answer = np.zeros(len(seat), np.bool_)
-    if result.policy is not Policy.SERIAL:
-        rows = np.flatnonzero((wishes.arc >= 0) & (problem.lock_arcs < 0)[wishes.learner])
-        answer[rows] = costs_a_place(problem, result.chosen, result.cap_flow, wishes.learner[rows], seat[rows])
-    return answer
-
-
-def _equal_got_it(problem: Problem, result: Result, wishes: Wishes, seat: Ints) -> Bools:
-    """Somebody sits on the seat node at exactly the same cost in every level that is not lottery."""
-    got = result.chosen[result.chosen >= 0]
-    arc = np.maximum(wishes.arc, 0)
-    rows = np.concatenate(
-        [
-            np.vstack([problem.seat[got], problem.levels[:, got]]).T,
-            np.vstack([seat, problem.levels[:, arc]]).T,
-        ]
-    )
-    _, kind = np.unique(rows, axis=0, return_inverse=True)
-    kind = kind.reshape(-1)
-    return np.isin(kind[len(got) :], kind[: len(got)])
-
-
-def _demand(seat: Ints, number: Ints, has_arc: Bools) -> tuple[Ints, Ints]:
+def _demand(seat: Ints, number: Ints, n_seats: int) -> tuple[Ints, Ints]:
     """Per wish row: how many wished for the seat node, and how many with the same or a better number."""
-    applicants, as_high = np.zeros(len(seat), np.int64), np.zeros(len(seat), np.int64)
-    rows = np.flatnonzero(has_arc)
-    base = int(number.max(initial=0)) + 1
-    key = seat[rows] * base + number[rows]
-    ordered = np.sort(key)
-    from_seat = np.searchsorted(ordered, seat[rows] * base)
-    applicants[rows] = np.searchsorted(ordered, (seat[rows] + 1) * base) - from_seat
-    as_high[rows] = np.searchsorted(ordered, key, side="right") - from_seat
-    return applicants, as_high
+    numbers, place = np.unique(number, return_inverse=True)
+    key = seat * len(numbers) + place
+    table = np.bincount(key[seat >= 0], minlength=n_seats * len(numbers)).reshape(n_seats, len(numbers))
+    as_high = np.vstack([table.cumsum(axis=1), np.zeros((1, len(numbers)), np.int64)])
+    return as_high[seat, -1] if len(seat) else seat, as_high[seat, place]
 
 
-def _outcomes(problem: Problem, result: Result, wish_number: Ints) -> Ints:
-    n = problem.n_learners
+def _outcomes(problem: Problem, result: Result, wish_number: Ints, ground: _Ground) -> Ints:
     placed = result.chosen >= 0
-    held = _held_by_locks(problem, result)
-    locked_out = np.zeros(n, np.bool_)
-    locked_out[problem.learner[held[problem.seat]]] = True
     conditions = {
         Outcome.LOCKED_IN: problem.lock_arcs >= 0,
         Outcome.WISH: placed & (wish_number > 0),
         Outcome.OUTSIDE: placed,
-        Outcome.NO_SEAT: np.bincount(problem.learner, minlength=n) == 0,
-        Outcome.LOCKED_OUT: locked_out,
-        Outcome.LATE_DRAW: np.full(n, result.policy is Policy.SERIAL),
+        Outcome.NO_SEAT: np.diff(ground.graph.row) == 0,
+        Outcome.LOCKED_OUT: _unplaced_at(ground.graph, ground.held),
+        Outcome.LATE_DRAW: np.full(problem.n_learners, result.policy is Policy.SERIAL),
     }
     return np.select(list(conditions.values()), [int(outcome) for outcome in conditions], int(Outcome.SHORTAGE))
 
 
-def _taken(problem: Problem, result: Result) -> Ints:
-    return np.bincount(problem.seat[result.chosen[result.chosen >= 0]], minlength=problem.n_seats)
+@njit(cache=True, nogil=True)
+def _unplaced_at(g: Graph, nodes: Bools) -> Bools:
+    """Unplaced learners that may sit on one of the nodes; [n]."""
+    found = np.zeros(len(g.chosen), np.bool_)
+    for learner in range(len(g.chosen)):
+        if g.chosen[learner] < 0:
+            for at in range(g.row[learner], g.row[learner + 1]):
+                found[learner] |= nodes[g.seat[g.order[at] if len(g.order) else at]]
+    return found
 
 
-def _seats(problem: Problem) -> Ints:
-    """Seats on the capacity arcs out of each seat node itself; [seat nodes]."""
-    seats = np.zeros(problem.n_nodes, np.int64)
-    np.add.at(seats, problem.cap_tail, np.minimum(problem.cap_seats, problem.n_learners + 1))
-    return seats[: problem.n_seats]
+def seats_and_taken(problem: Problem, cap_flow: Ints) -> tuple[Ints, Ints]:
+    """Seats of each seat node and how many of them are used; [seat nodes].
 
-
-def _widest_way(problem: Problem) -> Ints:
-    """The most seats any single way from the node to the sink has, 0 when it is closed; [nodes]."""
-    way = np.zeros(problem.n_nodes + 1, np.int64)
-    way[SINK] = np.iinfo(np.int64).max
-    while True:
-        before = way.copy()
-        np.maximum.at(way, problem.cap_tail, np.minimum(problem.cap_seats, way[problem.cap_head]))
-        if np.array_equal(before, way):
-            return way[:-1]
-
-
-def _held_by_locks(problem: Problem, result: Result) -> Bools:
-    """Seat nodes with no way up that locked learners alone do not fill; [nodes].
-
-    Locked learners are sent up their node's first way, which is the only one in a forest.
+    They are those on the capacity arcs out of the node. Where an arc leads on to a pool with no more seats than the
+    arc itself (a reserve that spills over), it is the pool's seats that count, and all who use them.
     """
-    held = problem.lock_arcs[problem.lock_arcs >= 0]
-    if not len(held):
+    seats = np.minimum(problem.cap_seats, problem.n_learners + 1)
+    out, used = (np.zeros(problem.n_nodes + 1, np.int64) for _ in range(2))
+    np.add.at(out, problem.cap_tail, seats)
+    np.add.at(used, problem.cap_tail, cap_flow)
+    several = np.bincount(problem.cap_tail, minlength=problem.n_nodes)[problem.cap_tail] > 1
+    pooled = several & (problem.cap_head != SINK) & (out[problem.cap_head] <= seats)
+    found: list[Ints] = []
+    for own, pool in ((seats, out), (cap_flow, used)):
+        column = np.zeros(problem.n_nodes, np.int64)
+        np.add.at(column, problem.cap_tail, np.where(pooled, pool[problem.cap_head], own))
+        found.append(column[: problem.n_seats])
+    return found[0], found[1]
+
+
+def _held_by_locks(problem: Problem) -> Bools:
+    """Nodes from which no seat is left once the locked learners sit; [nodes]."""
+    if problem.locked is None or not (problem.locked >= 0).any():
         return np.zeros(problem.n_nodes, np.bool_)
-    first_way = np.zeros(problem.n_nodes, np.int64)
-    first_way[problem.cap_tail[::-1]] = np.arange(len(problem.cap_tail))[::-1]
-    by_locks = np.zeros(len(problem.cap_tail), np.int64)
-    at = problem.seat[held].astype(np.int64)
-    while len(at):
-        way = first_way[at]
-        np.add.at(by_locks, way, 1)
-        at = problem.cap_head[way]
-        at = at[at != SINK]
-    room = np.append(np.zeros(problem.n_nodes, np.bool_), True)
+    seats = make_seats(problem)
+    seat_the_locked(problem, seats)
+    full: Bools = ~room(seats)
+    return full
+
+
+def _kept_for_others(problem: Problem, cap_flow: Ints) -> Bools:
+    """Nodes without room that others reach from a node with room: they share seats, but some are reserved; [nodes]."""
+    has_room = np.append(room(make_seats(problem, cap_flow)), True)
+    kept = np.zeros(problem.n_nodes + 1, np.bool_)
+    spills = has_room[problem.cap_tail] & ~has_room[problem.cap_head] & (problem.cap_seats > 0)
+    kept[problem.cap_head[spills]] = True
+    passes: NDArray[np.intp] = np.flatnonzero(cap_flow < problem.cap_seats)
     while True:
-        before = room.copy()
-        np.logical_or.at(room, problem.cap_tail, (by_locks < problem.cap_seats) & room[problem.cap_head])
-        if np.array_equal(before, room):
-            closed: Bools = ~room[:-1]
-            return closed
+        below = passes[kept[problem.cap_head[passes]] & ~kept[problem.cap_tail[passes]]]
+        below = below[~has_room[problem.cap_tail[below]]]
+        if not len(below):
+            return kept[:-1]
+        kept[problem.cap_tail[below]] = True
