@@ -14,6 +14,7 @@ app.autodiscover_tasks()
 # Name → task and how often. Every task here looks in the database for work that a lost message left behind.
 BEAT_SCHEDULE: dict[str, dict[str, str | schedule]] = {
     "core.deliver_outbox": {"task": "core.deliver_outbox", "schedule": schedule(5)},
+    "placements.tell_published": {"task": "placements.tell_published", "schedule": schedule(5)},
     "placements.sweep_runs": {"task": "placements.sweep_runs", "schedule": schedule(15)},
 }
 app.conf.beat_schedule = BEAT_SCHEDULE

@@ -84,6 +84,8 @@ class PlacementStatus(models.TextChoices):
 P = PlacementStatus
 CONFIRMED = (P.EMPLOYER_CONFIRMED, P.READY, P.ACTIVE, P.COMPLETED)
 LIVE = (P.RESERVED, *CONFIRMED)
+# Not yet begun: a repair may give the learner another place.
+MOVABLE = (P.RESERVED, P.EMPLOYER_CONFIRMED, P.READY)
 ENDED_BY_EMPLOYER = (P.DECLINED_EMPLOYER, P.WITHDRAWN_EMPLOYER)
 PLACEMENT_MOVES: dict[str, tuple[str, ...]] = {
     P.RESERVED: (P.EMPLOYER_CONFIRMED, P.DECLINED_EMPLOYER, P.WITHDRAWN_LEARNER, P.REPLACED),
@@ -93,4 +95,6 @@ PLACEMENT_MOVES: dict[str, tuple[str, ...]] = {
     # An employer may change a no into a yes, while the seat and the learner are still free.
     P.DECLINED_EMPLOYER: (P.EMPLOYER_CONFIRMED,),
     P.WITHDRAWN_EMPLOYER: (P.EMPLOYER_CONFIRMED,),
+    # The repair that replaced it is taken back within its undo window.
+    P.REPLACED: MOVABLE,
 }

@@ -17,8 +17,8 @@ from core.weeks import NBSP, range_label
 from employers.models import ContactPerson
 from placements.enums import PlacementStatus
 from placements.explaining import ordinal
-from placements.models import AnswerLink, Choice, ChoiceList, Placement, Round, RoundPeriod
-from placements.selectors.hosting import by_weeks, guests
+from placements.models import AllocationRun, AnswerLink, Choice, ChoiceList, Placement, Round, RoundPeriod
+from placements.selectors.hosting import by_weeks, guests, replaced_guests
 from placements.selectors.links import answer_token
 from placements.selectors.placements import weeks_of
 from schools.enums import ProtectionMode
@@ -34,7 +34,7 @@ def read_employer_digest(message: OutboxMessage) -> Mail | None:
         .filter(round=message.context["round"], employer=message.context["employer"])
         .first()
     )
-    contact = ContactPerson.objects.filter(employer=message.context["employer"]).order_by("-is_primary", "name").first()
+    contact = _contact(message)
     if link is None or contact is None:
         return None
     coming = [guest for guest in guests(employer_id=link.employer_id, round_id=link.round_id) if guest.answer != "no"]
@@ -51,6 +51,28 @@ def read_employer_digest(message: OutboxMessage) -> Mail | None:
             "answer_by": link.expires_at,
             "action_url": _address("placements:answer_link", answer_token(link)),
             "action_text": _("Svara ja eller nej"),
+            "language": "sv",
+        },
+    )
+
+
+def read_employer_released(message: OutboxMessage) -> Mail | None:
+    """The learners of one employer to whom a published repair has given other places."""
+    contact = _contact(message)
+    run = AllocationRun.objects.select_related("round").filter(pk=message.context["run"]).first()
+    if contact is None or run is None or run.published_at is None:
+        return None
+    gone = replaced_guests(employer_id=contact.employer_id, round_id=run.round_id, at=run.published_at)
+    if not gone:
+        return None
+    return Mail(
+        to=contact.email,
+        context={
+            "employer": contact.employer,
+            "contact": contact,
+            "groups": by_weeks(gone),
+            "count": len(gone),
+            "kind": run.round.get_kind_display(),
             "language": "sv",
         },
     )
@@ -125,6 +147,11 @@ def read_choice_reminder(message: OutboxMessage) -> Mail | None:
     return Mail(to=learner.email, context={"learner": learner, "round": round, "saved": saved})
 
 
+def _contact(message: OutboxMessage) -> ContactPerson | None:
+    found = ContactPerson.objects.select_related("employer").filter(employer=message.context["employer"])
+    return found.order_by("-is_primary", "name").first()
+
+
 def _declined(rows: Sequence[Placement]) -> dict[str, Any]:
     weeks = weeks_of({row.period_id for row in rows})
     return {
@@ -157,6 +184,7 @@ def _address(name: str, *args: object) -> str:
 
 
 register_reader("placements/employer_digest", read_employer_digest)
+register_reader("placements/employer_released", read_employer_released)
 register_reader("placements/learner_result", read_learner_result)
 register_reader("placements/guardian_result", read_guardian_result)
 register_reader("placements/school_declined", read_school_declined)

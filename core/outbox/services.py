@@ -5,10 +5,11 @@ between leaves its claim, which lapses after BRYGGAN_OUTBOX_LEASE_SECONDS; the M
 that a backend or a receiver which has seen it drops the second copy.
 """
 
+import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from core.bulk import copy_rows
 from core.outbox.models import OutboxMessage, OutboxStatus
 from core.tenancy import SystemReason, system_scope
 
@@ -25,6 +27,7 @@ logger = logging.getLogger("bryggan.outbox")
 
 MAX_ATTEMPTS = 6
 BATCH = 50
+MANY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,22 @@ def enqueue_many(messages: Iterable[OutboxMessage]) -> None:
     """Write many messages in one statement, and wake a worker when the transaction commits."""
     from core.outbox.tasks import deliver_outbox  # noqa: PLC0415 -- services enqueue tasks, tasks call services
 
-    OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True, batch_size=500)
+    rows = list(messages)
+    if len(rows) < MANY:
+        OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
+    else:
+        _copy(rows)
     deliver_outbox.delay_on_commit()
+
+
+def _copy(rows: Sequence[OutboxMessage]) -> None:
+    """Write messages by the thousand."""
+    now = timezone.now()
+    names = ("region_id", "authority_id", "employer_id", "key", "event")
+    columns: dict[str, list[object]] = {name: [getattr(row, name) for row in rows] for name in names}
+    columns["context"] = [json.dumps(row.context) for row in rows]
+    columns["due_at"] = [row.due_at if isinstance(row.due_at, datetime) else now for row in rows]
+    copy_rows(OutboxMessage, columns, ignore_conflicts=True)
 
 
 def withdraw(keys: Iterable[str]) -> int:

@@ -41,11 +41,11 @@ def allocation(world: World) -> Subject:
 @measure("publish")
 def publish(world: World) -> Subject:
     """Rolled back each time, so that it can be done again: all but the commit itself is in the time."""
-    draft, actor = world.draft(), world.actor
+    reviewed, actor = world.reviewed(), world.actor
 
     def run() -> None:
         with scope(world.authority.scope()), transaction.atomic():
-            publish_run(run=draft, actor=actor)
+            publish_run(run=reviewed, actor=actor)
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             transaction.set_rollback(True)

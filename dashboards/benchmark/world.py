@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.enums import OrganisationKind, Role
 from accounts.models import Organisation, User
 from core.permissions import Actor
+from core.states import move
 from core.tenancy import Scope, SystemReason, scope, system_scope
 from core.weeks import WEEK, today
 from dashboards.demo.calendar import SchoolCalendar
@@ -26,6 +27,7 @@ from placements.models import AllocationRun, Round, RoundPeriod
 from placements.services.publishing import publish_run
 from placements.services.run_work import perform_run
 from placements.services.runs import request_run
+from placements.services.telling import tell_published
 from schools.enums import ProtectionMode
 from schools.models import Learner
 
@@ -89,9 +91,21 @@ class World:
         with scope(self.authority.scope()):
             self.round.refresh_from_db()
         if self.round.published_at is None:
-            run = self.draft()
+            run = self.reviewed()
             with scope(self.authority.scope()):
                 publish_run(run=run, actor=self.actor)
+                AllocationRun.objects.filter(pk=run.pk).update(undo_until=timezone.now())
+            tell_published()
+
+    def reviewed(self) -> AllocationRun:
+        """Return the newest run, allocated now if there is none, looked through."""
+        with scope(self.authority.scope()):
+            found = AllocationRun.objects.filter(round=self.round, status=RunStatus.REVIEWED).order_by("number").last()
+        if found is None:
+            found = self.draft()
+            with scope(self.authority.scope()):
+                move(found, RunStatus.REVIEWED, actor=self.actor)
+        return found
 
 
 def build(learners: int) -> World:

@@ -11,6 +11,7 @@ from accounts.models import User
 from core.models import StateChange
 from core.outbox.models import OutboxMessage, OutboxStatus
 from core.permissions import SYSTEM, Actor, ActorKind
+from core.states import move
 from core.tenancy import Party, Scope
 from core.weeks import WEEK
 from dashboards.demo.dice import Dice
@@ -21,6 +22,7 @@ from placements.models import AllocationRun, AnswerLink, Placement, PlacementWee
 from placements.selectors.links import answer_deadline
 from placements.services.publishing import publish_run
 from placements.services.run_work import perform_run
+from placements.services.telling import tell_published
 
 S = PlacementStatus
 ANSWERED: Final = 0.5  # of the employers, in a round that waits for answers
@@ -87,7 +89,9 @@ class Outcomes:
         run = self.run(booking, made)
         if run.status != RunStatus.DRAFT or booking.published_at is None:
             return
-        publish_run(run=run, actor=self.publisher_of(booking).actor)
+        actor = self.publisher_of(booking).actor
+        move(run, RunStatus.REVIEWED, actor=actor, reviewed_by_id=actor.user_id, reviewed_at=booking.published_at)
+        publish_run(run=run, actor=actor)
         placements = list(
             Placement.objects.filter(round=made).select_related("employer").order_by("slot_id", "learner_id")
         )
@@ -98,11 +102,16 @@ class Outcomes:
         earlier = at - timedelta(hours=2)
         Round.objects.filter(pk=made.pk).update(published_at=at)
         AllocationRun.objects.filter(pk=run.pk).update(
-            published_at=at, requested_at=earlier, finished_at=earlier + timedelta(seconds=4)
+            published_at=at,
+            undo_until=at,
+            results_at=at,
+            requested_at=earlier,
+            finished_at=earlier + timedelta(seconds=4),
         )
         StateChange.objects.filter(subject_id=run.pk).update(at=earlier)
         StateChange.objects.filter(subject_id=run.pk, after=RunStatus.PUBLISHED).update(at=at)
-        Placement.objects.filter(round=made).update(created_at=at)
+        Placement.objects.filter(round=made).update(created_at=at, shown_at=at)
+        tell_published()
         closes = timezone.make_aware(datetime.combine(made.confirm_on, time(23, 59, 59)))
         past = made.confirm_on < timezone.localdate(self.now)
         expires_at = closes if past else answer_deadline(made.confirm_on)

@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from core.ui import StatusTag, tag_for
 from core.weeks import WEEK, range_label, today
-from placements.enums import CONFIRMED, ENDED_BY_EMPLOYER, LIVE
+from placements.enums import CONFIRMED, ENDED_BY_EMPLOYER, LIVE, PlacementStatus
 from placements.models import Placement, PlacementWeek
 from placements.selectors.placements import status_tag
 
@@ -64,6 +64,15 @@ def guests(*, employer_id: UUID, round_id: UUID | None = None) -> list[Guest]:
     rows = _placements(employer_id).filter(status__in=[*LIVE, *ENDED_BY_EMPLOYER])
     if round_id:
         rows = rows.filter(round_id=round_id)
+    return _with_weeks(rows)
+
+
+def replaced_guests(*, employer_id: UUID, round_id: UUID, at: datetime) -> list[Guest]:
+    """Return the learners to whom a repair published at that moment gave other places, in two queries."""
+    return _with_weeks(_placements(employer_id).filter(round_id=round_id, status=PlacementStatus.REPLACED, ended_at=at))
+
+
+def _with_weeks(rows: QuerySet[Placement]) -> list[Guest]:
     placements = list(rows.order_by("starts_on", "school_name", "class_name", "learner_name", "pk"))
     weeks: dict[UUID, list[date]] = defaultdict(list)
     found = PlacementWeek.objects.filter(placement__in=[row.pk for row in placements]).order_by("week_on")

@@ -3,23 +3,27 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from core.locks import lock
+from core.models import StateChange
 from core.outbox.models import OutboxMessage
 from core.outbox.services import enqueue_many
 from core.permissions import Actor
+from core.states import move
 from core.weeks import today
 from employers.models import Slot
-from employers.services.capacity import SeatClaim, take_seats
+from employers.services.capacity import SeatClaim, free_seats, take_seats
 from placements.eligibility import reasons_against
-from placements.models import AnswerLink, Choice, Placement, PlacementWeek, Round
+from placements.enums import MOVABLE, PlacementStatus
+from placements.models import AllocationRun, AnswerLink, Assignment, Choice, Placement, PlacementWeek, Round
 from placements.selectors.links import answer_deadline
 from placements.selectors.placements import facts_of, weeks_of
 from schools.models import Guardian, Learner, PlacementPeriod
@@ -97,6 +101,54 @@ def reserve(*, places: Sequence[Place], round: Round, actor: Actor) -> list[Plac
     counts = Counter((place.slot.pk, week_on) for place in places for week_on in place.weeks)
     take_seats(claims=[SeatClaim(slot_id, week_on, count) for (slot_id, week_on), count in counts.items()], actor=actor)
     return placements
+
+
+def replace_moved(*, run: AllocationRun, actor: Actor, at: datetime) -> list[Placement]:
+    """End the places that a repair takes its learners from, and free their seats. Returns them.
+
+    Whoever the repair gives the same place, or none, keeps what they have.
+
+    Raises:
+        StaleState: a place changed at the same moment.
+    """
+    given = Assignment.objects.filter(run=run, learner=OuterRef("learner"), period=OuterRef("period"))
+    held = Placement.objects.filter(round=run.round_id, ended_at=None, status__in=MOVABLE)
+    leaving = list(held.filter(Exists(given.filter(slot__isnull=False).exclude(slot=OuterRef("slot")))).order_by("pk"))
+    claims = claims_of(leaving)
+    for placement in leaving:
+        move(placement, PlacementStatus.REPLACED, actor=actor, ended_at=at)
+    PlacementWeek.objects.filter(placement__in=[row.pk for row in leaving]).update(live=False)
+    free_seats(claims=claims, actor=actor)
+    return leaving
+
+
+def restore_replaced(*, run: AllocationRun, actor: Actor) -> list[Placement]:
+    """Give back the places that a published repair had ended, each in the state it left. Returns them.
+
+    Raises:
+        SlotFull: somebody else has taken a seat meanwhile.
+    """
+    ended = Placement.objects.filter(round=run.round_id, status=PlacementStatus.REPLACED, ended_at=run.published_at)
+    restored = list(ended.order_by("pk"))
+    changes = StateChange.objects.filter(
+        subject=Placement._meta.label_lower,
+        subject_id__in=[row.pk for row in restored],
+        after=PlacementStatus.REPLACED,
+    )
+    before = dict(changes.order_by("at").values_list("subject_id", "before"))
+    take_seats(claims=claims_of(restored), actor=actor)
+    PlacementWeek.objects.filter(placement__in=list(before)).update(live=True)
+    for placement in restored:
+        move(placement, before[placement.pk], actor=actor, ended_at=None)
+    return restored
+
+
+def claims_of(placements: Sequence[Placement]) -> list[SeatClaim]:
+    """Return the seats that some placements hold, or held."""
+    slots = {row.pk: row.slot_id for row in placements}
+    weeks = PlacementWeek.objects.filter(placement__in=list(slots)).values_list("placement_id", "week_on")
+    counts = Counter((slots[placement_id], week_on) for placement_id, week_on in weeks)
+    return [SeatClaim(slot_id, week_on, count) for (slot_id, week_on), count in counts.items()]
 
 
 def digest_message(placement: Placement, key: str) -> OutboxMessage:

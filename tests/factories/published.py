@@ -1,16 +1,19 @@
-"""A round that is about to be published, or has been: a class, two workplaces, and a draft run."""
+"""A round that is about to be published, or has been: a class, two workplaces, and a reviewed run."""
 
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.enums import Role
 from core.permissions import Actor, ActorKind
-from core.tenancy import scope
+from core.tenancy import Scope, scope
 from employers.models import Employer, Slot
 from placements.enums import RunStatus
 from placements.models import AllocationRun, AnswerLink, Placement, Round
 from placements.services.publishing import publish_run
+from placements.services.telling import tell_published
 from schools.models import Learner, PlacementPeriod, SchoolClass, SchoolUnit
 from tests.factories import accounts, employers, placements, schools
 
@@ -54,11 +57,25 @@ class Season:
             roles=frozenset({Role.EMPLOYER_ADMINISTRATOR}),
         )
 
-    def publish(self) -> "Season":
-        """Publish the run, as the school does."""
-        with scope(self.school.organisation.scope()):
+    def publish(self, *, told: bool = True) -> "Season":
+        """Publish the run, as the school does; unless told otherwise the time for regret passes, and all are told."""
+        with scope(self.authority_scope):
             publish_run(run=self.run, actor=self.actor)
+        if told:
+            self.let_time_pass()
         return self
+
+    def let_time_pass(self) -> None:
+        """The publishing happened long enough ago that all have been told."""
+        with scope(self.authority_scope):
+            now = timezone.now()
+            AllocationRun.objects.filter(pk=self.run.pk).update(undo_until=now, results_at=now)
+            Placement.objects.filter(run=self.run).update(shown_at=now)
+        tell_published()
+
+    @property
+    def authority_scope(self) -> Scope:
+        return self.school.organisation.scope()
 
     def placement(self, number: int = 0) -> Placement:
         """The live placement of one learner."""
@@ -70,7 +87,7 @@ class Season:
 
 
 def make_season(region: Any, weeks: list[date], *, learners: int = 3, seats: int = 3, **slot: Any) -> Season:
-    """Build a draft run: every learner but the last gets the first slot; the last gets none. Call inside a scope.
+    """Build a reviewed run: every learner but the last gets the first slot; the last gets none. Call inside a scope.
 
     The first employer has `seats` seats a week, the second five.
     """
@@ -91,7 +108,7 @@ def make_season(region: Any, weeks: list[date], *, learners: int = 3, seats: int
     employers.make_seats(slots[1], weeks, 5)
     for pupil in pupils:
         placements.make_choices(made, pupil, slots)
-    run = placements.make_run(made, status=RunStatus.DRAFT)
+    run = placements.make_run(made, status=RunStatus.REVIEWED, reviewed_at=timezone.now())
     for pupil in pupils[:-1]:
         placements.make_assignment(run, pupil, period, slots[0], 1)
     placements.make_assignment(run, pupils[-1], period, None, None)

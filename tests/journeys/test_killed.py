@@ -1,13 +1,16 @@
 """kill -9 in the middle of the work: runs finish once, and each message is sent exactly once."""
 
 import pytest
+from django.utils import timezone
 
 from core.outbox.models import OutboxMessage
+from core.states import move
 from core.tenancy import SystemReason, scope, system_scope
-from placements.enums import RunPolicy
+from placements.enums import RunPolicy, RunStatus
 from placements.models import AllocationRun
 from placements.services.publishing import publish_run
 from placements.services.runs import request_run
+from placements.services.telling import tell_published
 from tests.factories import accounts
 from tests.journeys.crowd import HOSTS, Crowd, make_crowd
 from tests.journeys.stack import Stack
@@ -79,7 +82,13 @@ def _wake_for(stack: Stack, run: AllocationRun) -> None:
 
 def _publish(crowd: Crowd, run: AllocationRun) -> None:
     with scope(crowd.school.organisation.scope()):
+        run = AllocationRun.objects.get(pk=run.pk)
+        if run.status == RunStatus.DRAFT:
+            move(run, RunStatus.REVIEWED, actor=crowd.counsellor)
         publish_run(run=run, actor=crowd.counsellor)
+        AllocationRun.objects.filter(pk=run.pk).update(undo_until=timezone.now())
+    tell_published()
+    with scope(crowd.school.organisation.scope()):
         assert OutboxMessage.objects.count() == MESSAGES
 
 

@@ -20,6 +20,7 @@ CALLERS = {
     "OPEN_ANSWER_LINK": 1,
     "DELIVER_OUTBOX": 3,  # claim, build and mark, each in a transaction of its own
     "SWEEP_RUNS": 1,
+    "TELL_PUBLISHED": 1,
     "COUNT_APPLICANTS": 1,
     "COUNT_HELD_SEATS": 1,
     "SEASON_FIGURES": 1,
