@@ -1,0 +1,224 @@
+"""The problem as the kernels want it: renumbered for locality, arcs in rows by learner, cheapest first.
+
+The numbering comes from the lottery's hashes and from who reaches what, never from the order of the rows. Learners with
+the same lowest seat by hash stand together (a min-hash of their rows: the same week and area), seats stand in the order
+the learners first name them, capacity nodes in the order the seats do. So what a search touches lies close in memory.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from placements.allocation.core.compiled import kernel
+from placements.allocation.core.costs import coded
+from placements.allocation.core.draws import LOTTERY_BITS, draw
+from placements.allocation.core.sorting import sort_pairs
+from placements.allocation.levels import Level, Lottery
+from placements.allocation.problem import SINK, Problem
+
+Ids = NDArray[np.int32]
+Ints = NDArray[np.int64]
+UInts = NDArray[np.uint64]
+
+
+class Rows(NamedTuple):
+    """Arcs by learner: those of learner p are `start[p]` … `start[p + 1]`, cheapest first. `arc` is the problem's."""
+
+    start: Ints
+    seat: Ids
+    code: Ids
+    arc: Ids
+
+
+class Costs(NamedTuple):
+    """The words of an arc's cost: `table[code]`, then the draw from the two hashes."""
+
+    table: Ints
+    learner: UInts
+    seat: UInts
+
+
+class Caps(NamedTuple):
+    """The capacity network; node `len(up) − 1` is the sink. Arcs are sorted by tail: those out of v are `up[v]` … .
+
+    `down_arc[down[v]]` … are the arcs into v.
+    """
+
+    up: Ids
+    tail: Ids
+    head: Ids
+    seats: Ids
+    down: Ids
+    down_arc: Ids
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Everything in the new numbering. `learner_of[p]`, `node_of[v]` and `row_of[q]` are the problem's numbers."""
+
+    rows: Rows
+    costs: Costs
+    caps: Caps
+    learner_of: Ints
+    node_of: Ints
+    row_of: Ints
+    level_costs: list[Ints]
+
+    @property
+    def n_learners(self) -> int:
+        return len(self.learner_of)
+
+    @property
+    def n_nodes(self) -> int:
+        return len(self.node_of)
+
+
+def lay_out(problem: Problem, levels: list[Level], threads: int) -> Layout:
+    """Lay the problem out; the last of `levels` is the lottery. `costs.table` is left for the packing to fill."""
+    lottery = levels[-1]
+    assert isinstance(lottery, Lottery)
+    arcs = None if problem.locked is None else np.flatnonzero(problem.allowed())
+    learner, seat = (array if arcs is None else array[arcs] for array in (problem.learner, problem.seat))
+    code, level_costs = coded(levels[:-1], arcs, len(learner))
+
+    rank = np.empty(problem.n_seats, np.int32)
+    rank[np.argsort(lottery.seat_hash)] = np.arange(problem.n_seats, dtype=np.int32)
+    lowest = np.full(problem.n_learners, problem.n_seats, np.int32)
+    count = np.zeros(problem.n_learners, np.int64)
+    _look_over(learner, seat, rank, lowest, count)
+    learner_of = np.lexsort((lottery.learner_hash, lowest))
+    start = np.zeros(problem.n_learners + 1, np.int64)
+    np.cumsum(count[learner_of], out=start[1:])
+    rows = Rows(start, *(np.empty(len(learner), np.int32) for _ in range(3)))
+    _fill(learner, seat, code, _inverse(learner_of), start[:-1].copy(), rows)
+    del learner, seat, code
+
+    learner_hash = lottery.learner_hash[learner_of]
+    _sort_rows(rows, learner_hash, lottery.seat_hash, max(len(level_costs[0]), 1), threads)
+    if arcs is not None:
+        rows.arc[:] = arcs[rows.arc]
+    place = np.full(problem.n_nodes, -1, np.int32)
+    caps, row_of = _number_nodes(problem, rows, rank, place)
+    node_of = _inverse(place).astype(np.int64)
+    _look_up(place, rows.seat)
+    costs = Costs(np.zeros((0, 0), np.int64), learner_hash, lottery.seat_hash[node_of[: problem.n_seats]])
+    return Layout(rows, costs, caps, learner_of, node_of, row_of, level_costs)
+
+
+def _inverse(order: NDArray[np.integer]) -> Ids:
+    place = np.empty(len(order), np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    return place
+
+
+@kernel
+def _look_over(learner: Ids, seat: Ids, rank: Ids, lowest: Ids, count: Ints) -> None:
+    """Each learner's number of arcs and lowest rank among its seats."""
+    for arc in range(len(learner)):
+        count[learner[arc]] += 1
+        lowest[learner[arc]] = min(lowest[learner[arc]], rank[seat[arc]])
+
+
+@kernel
+def _fill(learner: Ids, seat: Ids, code: Ids, new_learner: Ids, free: Ints, rows: Rows) -> None:
+    for arc in range(len(learner)):
+        row = new_learner[learner[arc]]
+        place = free[row]
+        free[row] += 1
+        rows.seat[place], rows.code[place], rows.arc[place] = seat[arc], code[arc], arc
+
+
+def _sort_rows(rows: Rows, learner_hash: UInts, seat_hash: UInts, codes: int, threads: int) -> None:
+    """Sort each row by cost, the lottery included. Rows are independent, so threads share them."""
+    shift = max(0, min(LOTTERY_BITS, 62 - codes.bit_length()))
+    share = np.linspace(0, len(learner_hash), threads + 1).astype(np.int64).tolist()
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(
+            lambda part: sort_rows(rows, learner_hash, seat_hash, shift, share[part], share[part + 1]), range(threads)
+        ):
+            pass
+
+
+@kernel
+def sort_rows(rows: Rows, learner_hash: UInts, seat_hash: UInts, shift: int, first: int, last: int) -> None:
+    """Sort the rows `first` … `last` − 1 by code and then by the `shift` highest bits of the draw."""
+    longest = 0
+    for p in range(first, last):
+        longest = max(longest, rows.start[p + 1] - rows.start[p])
+    key = np.empty(longest, np.int64)
+    item = np.empty(longest, np.int32)
+    seat, code, arc = np.empty(longest, np.int32), np.empty(longest, np.int32), np.empty(longest, np.int32)
+    for p in range(first, last):
+        start = rows.start[p]
+        length = rows.start[p + 1] - start
+        for k in range(length):
+            seat[k], code[k], arc[k] = rows.seat[start + k], rows.code[start + k], rows.arc[start + k]
+            low = draw(learner_hash[p], seat_hash[seat[k]]) >> (LOTTERY_BITS - shift)
+            key[k] = (np.int64(code[k]) << shift) | low
+            item[k] = k
+        sort_pairs(key, item, length)
+        for k in range(length):
+            at = item[k]
+            rows.seat[start + k], rows.code[start + k], rows.arc[start + k] = seat[at], code[at], arc[at]
+
+
+def _number_nodes(problem: Problem, rows: Rows, rank: Ids, place: Ids) -> tuple[Caps, Ints]:
+    """Number the nodes into `place`, seats first, and lay out the capacity arcs; also each arc's row in the problem."""
+    nodes = problem.n_nodes
+    row_of = np.lexsort((problem.cap_seats, problem.cap_head, problem.cap_tail))
+    tail = problem.cap_tail[row_of].astype(np.int32)
+    head = np.where(problem.cap_head == SINK, nodes, problem.cap_head)[row_of].astype(np.int32)
+    up = np.searchsorted(tail, np.arange(nodes + 1)).astype(np.int32)
+    _number(rows.seat, np.argsort(rank).astype(np.int32), up, head, place)
+    place = np.append(place, np.int32(nodes))
+    tail, head = place[tail], place[head]
+    order = np.argsort(tail, kind="stable")
+    row_of, tail, head = row_of[order], tail[order], head[order]
+    down_arc = np.argsort(head, kind="stable").astype(np.int32)
+    ends = np.arange(nodes + 2)
+    caps = Caps(
+        up=np.searchsorted(tail, ends).astype(np.int32),
+        tail=tail,
+        head=head,
+        # More seats than learners bind nobody.
+        seats=np.minimum(problem.cap_seats[row_of], problem.n_learners + 1).astype(np.int32),
+        down=np.searchsorted(head[down_arc], ends).astype(np.int32),
+        down_arc=down_arc,
+    )
+    return caps, row_of
+
+
+@kernel
+def _number(seat: Ids, by_rank: Ids, up: Ids, head: Ids, place: Ids) -> None:
+    """Seats in the order of the rows, then those nobody reaches; then nodes in the order of those below them."""
+    nodes = len(place)
+    order = np.empty(nodes, np.int32)
+    count = 0
+    for v in seat:
+        if place[v] < 0:
+            place[v], order[count] = count, v
+            count += 1
+    for v in by_rank:
+        if place[v] < 0:
+            place[v], order[count] = count, v
+            count += 1
+    done = 0
+    while done < count:
+        for a in range(up[order[done]], up[order[done] + 1]):
+            v = head[a]
+            if v < nodes and place[v] < 0:
+                place[v], order[count] = count, v
+                count += 1
+        done += 1
+    for v in range(nodes):
+        if place[v] < 0:  # no seat lies below it
+            place[v], count = count, count + 1
+
+
+@kernel
+def _look_up(table: Ids, entries: Ids) -> None:
+    for row in range(len(entries)):
+        entries[row] = table[entries[row]]
