@@ -19,16 +19,26 @@ from placements.allocation.problem import Problem
 Arrays = dict[str, NDArray[Any]]
 
 REQUIRED = ("n_learners", "learner", "seat", "levels", "cap_tail", "cap_head", "cap_seats")
-OPTIONAL = ("locked", "learner_key", "seat_key")
+OPTIONAL = (
+    "locked",
+    "learner_key",
+    "seat_key",
+    "group",
+    "group_step",
+    "cross_seats",
+    "cross_row",
+    "cross_node",
+)
 COMMITMENT = "seed_commitment"
 DIGEST = "digest"
-LATER = ("group", "group_step")
 RESULT_INTS = (
     "chosen",
     "level_sums",
     "objective_sums",
     "cap_flow",
     "duals",
+    "group_price",
+    "searched",
     "shortage_learners",
     "shortage_seats",
 )
@@ -48,24 +58,22 @@ _UNREADABLE = (
 
 def problem_digest(problem: Problem) -> str:
     """SHA-256 over all arrays as given; any changed value or row order gives another digest."""
-    return _digest(
-        {
-            name: np.asarray(getattr(problem, name))
-            for name in (*REQUIRED, *OPTIONAL)
-            if getattr(problem, name) is not None
-        }
-    )
+    return _digest(_contents(problem))
+
+
+def _contents(problem: Problem) -> Arrays:
+    return {
+        name: np.asarray(getattr(problem, name))
+        for name in (*REQUIRED, *OPTIONAL)
+        if getattr(problem, name) is not None
+    }
 
 
 def write_problem(path: str | os.PathLike[str], problem: Problem, commitment: str = "") -> None:
     """Write the problem, with the seed commitment when there is one. Replaces the file in one step."""
-    arrays = {
-        "n_learners": np.int64(problem.n_learners),
-        # Early in the file: a damaged directory loses its last entries, which are optional.
-        DIGEST: np.array(_file_digest(problem, commitment)),
-        **{name: np.asarray(getattr(problem, name)) for name in REQUIRED[1:]},
-        **{name: getattr(problem, name) for name in OPTIONAL if getattr(problem, name) is not None},
-    }
+    contents = _contents(problem)
+    # Early in the file: a damaged directory loses its last entries, which are optional.
+    arrays = {DIGEST: np.array(_file_digest(contents, commitment)), **contents}
     if commitment:
         arrays[COMMITMENT] = np.array(commitment)
     _save(path, arrays)
@@ -78,9 +86,6 @@ def read_problem(path: str | os.PathLike[str]) -> Problem:
     """
     arrays = _load(path)
     _require(path, arrays, REQUIRED)
-    for name in LATER:
-        if name in arrays:
-            raise ProblemError(f"the array “{name}” (fairness over schools) is not supported by this engine")
     # A misspelt name would otherwise drop the locks or the keys without a word.
     unknown = sorted(set(arrays) - {*REQUIRED, *OPTIONAL, COMMITMENT, DIGEST})
     if unknown:
@@ -88,15 +93,11 @@ def read_problem(path: str | os.PathLike[str]) -> Problem:
     n_learners = arrays["n_learners"]
     if n_learners.shape != () or n_learners.dtype.kind not in "iu":
         raise ProblemError("n_learners must be one integer")
-    problem = Problem(
-        n_learners=int(n_learners),
-        **{name: arrays[name] for name in REQUIRED[1:]},
-        **{name: arrays[name] for name in OPTIONAL if name in arrays},
-    )
-    commitment = str(arrays.get(COMMITMENT, ""))
-    if DIGEST in arrays and str(arrays[DIGEST]) != _file_digest(problem, commitment):
+    commitment = str(arrays.pop(COMMITMENT, ""))
+    digest = arrays.pop(DIGEST, None)
+    if digest is not None and str(digest) != _file_digest(arrays, commitment):
         raise FileError(f"{path}: the contents were changed after the file was written")
-    return problem
+    return Problem(int(n_learners), **{name: array for name, array in arrays.items() if name != "n_learners"})
 
 
 def read_commitment(path: str | os.PathLike[str]) -> str:
@@ -156,16 +157,18 @@ def check_commitment(path: str | os.PathLike[str], result: Result) -> None:
         raise FileError(f"{path}: the seed is not the one committed to before the run")
 
 
-def _file_digest(problem: Problem, commitment: str) -> str:
-    return sha256(f"{problem_digest(problem)} {commitment}".encode()).hexdigest()
+def _file_digest(contents: Arrays, commitment: str) -> str:
+    return sha256(f"{_digest(contents)} {commitment}".encode()).hexdigest()
 
 
 def _digest(arrays: Arrays) -> str:
+    """SHA-256 over name, type, shape and bytes of each array, read where they lie."""
     digest = sha256()
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
         digest.update(f"{name} {array.dtype.str} {arrays[name].shape}\n".encode())
-        digest.update(array.tobytes())
+        if array.nbytes:
+            digest.update(array.reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
 
 
@@ -179,19 +182,28 @@ def _save(path: str | os.PathLike[str], arrays: dict[str, Any]) -> None:
 
 def _load(path: str | os.PathLike[str]) -> Arrays:
     try:
-        # Opened here because numpy leaves the file open when the archive is broken.
-        with Path(path).open("rb") as file, zipfile.ZipFile(file) as whole:
-            damaged = whole.testzip()
-            file.seek(0)
-            archive = np.load(file, allow_pickle=False)
-            arrays = {name: archive[name] for name in archive.files}
+        with Path(path).open("rb") as file, zipfile.ZipFile(file) as archive:
+            return {name.removesuffix(".npy"): _array(archive, name) for name in _names(archive)}
     except FileNotFoundError as error:
         raise FileError(f"{path}: there is no such file") from error
     except _UNREADABLE as error:
-        raise FileError(f"{path}: truncated or not an .npz file ({error})") from error
-    if damaged is not None:
-        raise FileError(f"{path}: truncated or changed; the checksum of {damaged} is wrong")
-    return arrays
+        raise FileError(f"{path}: truncated, changed or not an .npz file ({error})") from error
+
+
+def _names(archive: zipfile.ZipFile) -> list[str]:
+    names = archive.namelist()
+    if len(set(names)) < len(names):
+        raise ValueError("the same array twice")
+    return names
+
+
+def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+    """One array. Reading to the very end makes zipfile compare the checksum."""
+    with archive.open(name) as entry:
+        array: NDArray[Any] = np.lib.format.read_array(entry, allow_pickle=False)
+        if entry.read(1):
+            raise ValueError(f"{name} goes on after its array")
+    return array
 
 
 def _require(path: str | os.PathLike[str], arrays: Arrays, names: tuple[str, ...]) -> None:
