@@ -12,7 +12,7 @@ from core.models import StateChange
 from employers.enums import SlotStatus
 from employers.models import Workplace
 from placements.models import TravelModel
-from placements.travel import Minutes, minutes, too_far
+from placements.travel import LONGEST, Minutes, minutes
 from schools.models import SchoolUnit
 
 EXAMPLES: Final = (5, 10, 20, 40)
@@ -67,8 +67,13 @@ def examples(model: TravelModel) -> list[Example]:
     found = minutes(zero, zero, np.array(EXAMPLES) / KM_PER_DEGREE, zero, model)
     return [
         Example(km, int(each), bool(each >= model.far_minutes), bool(beyond))
-        for km, each, beyond in zip(EXAMPLES, found, too_far(found, model), strict=True)
+        for km, each, beyond in zip(EXAMPLES, found, out_of_reach(found, model), strict=True)
     ]
+
+
+def out_of_reach(journeys: Minutes, model: TravelModel) -> NDArray[np.bool_]:
+    """Tell which journeys are longer than the region allows; an unknown one never is."""
+    return journeys > (model.limit_minutes or LONGEST)
 
 
 def reach(model: TravelModel, *, region_id: UUID) -> Reach:
@@ -78,7 +83,7 @@ def reach(model: TravelModel, *, region_id: UUID) -> Reach:
     workplaces = _points(offering.values_list("latitude", "longitude"))
     known, there = schools[~np.isnan(schools[:, 0])], workplaces[~np.isnan(workplaces[:, 0])]
     taken = _matrix(known, there, model)
-    beyond = too_far(taken, model)
+    beyond = out_of_reach(taken, model)
     return Reach(
         pairs=taken.size,
         far=int((taken >= model.far_minutes).sum()),
