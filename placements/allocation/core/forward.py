@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placements.allocation.core.compiled import kernel
-from placements.allocation.core.draws import draw
 from placements.allocation.core.heap import OUT, Search, reach, rise_to, take_nearest
-from placements.allocation.core.layout import Caps, Costs, Rows
+from placements.allocation.core.layout import Caps, Costs, Rows, arc_cost
 from placements.allocation.core.maxflow import (
     FROM_ABOVE,
     FROM_BELOW,
@@ -25,7 +24,7 @@ from placements.allocation.core.maxflow import (
     take_free_way,
     walk_back,
 )
-from placements.allocation.core.words import Words, add, infinite, less, load, store, subtract, with_word
+from placements.allocation.core.words import Words, add, infinite, less, load, store, subtract
 
 Ids = NDArray[np.int32]
 Ints = NDArray[np.int64]
@@ -43,16 +42,6 @@ class Outside(NamedTuple):
     places: Places
     price: Ints
     search: Search
-
-
-@kernel
-def arc_cost(words: Words, costs: Costs, code: int, p: int, v: int) -> Words:
-    """What it costs that learner p has seat v by an arc with this code."""
-    last = len(words) - 1
-    value = with_word(words, last, draw(costs.learner[p], costs.seat[v]))
-    for k in range(last):
-        value = with_word(value, k, costs.table[code, k])
-    return value
 
 
 @kernel

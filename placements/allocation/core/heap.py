@@ -19,14 +19,15 @@ OUT = -1
 class Search(NamedTuple):
     """`seen[v]` is the number of the search that last reached v; what else stands at v is from that search.
 
-    `heap` is a binary heap of nodes by distance and `place[v]` where v stands in it, OUT when it is settled or an end.
-    `settled` lists the nodes taken out.
+    `by`, `over` and `code` say who came there and how. `heap` is a binary heap of nodes by distance and `place[v]`
+    where v stands in it, OUT when it is settled or an end. `settled` lists the nodes taken out.
     """
 
     distance: Ints
     seen: Ids
     by: Ids
     over: Ints
+    code: Ids
     heap: Ids
     place: Ids
     settled: Ids
@@ -38,6 +39,7 @@ def new_search(n_nodes: int, words: int) -> Search:
         seen=np.zeros(n_nodes, np.int32),
         by=np.zeros(n_nodes, np.int32),
         over=np.zeros(n_nodes, np.int64),
+        code=np.zeros(n_nodes, np.int32),
         heap=np.empty(n_nodes, np.int32),
         place=np.full(n_nodes, OUT, np.int32),
         settled=np.empty(n_nodes, np.int32),

@@ -16,6 +16,7 @@ from placements.allocation.core.compiled import kernel
 from placements.allocation.core.costs import coded
 from placements.allocation.core.draws import LOTTERY_BITS, draw
 from placements.allocation.core.sorting import sort_pairs
+from placements.allocation.core.words import Words, with_word
 from placements.allocation.levels import Level, Lottery
 from placements.allocation.problem import SINK, Problem
 
@@ -41,6 +42,16 @@ class Costs(NamedTuple):
     seat: UInts
 
 
+@kernel
+def arc_cost(words: Words, costs: Costs, code: int, p: int, v: int) -> Words:
+    """What it costs that learner p has seat v by an arc with this code."""
+    last = len(words) - 1
+    value = with_word(words, last, draw(costs.learner[p], costs.seat[v]))
+    for k in range(last):
+        value = with_word(value, k, costs.table[code, k])
+    return value
+
+
 class Caps(NamedTuple):
     """The capacity network; node `len(up) − 1` is the sink. Arcs are sorted by tail: those out of v are `up[v]` … .
 
@@ -55,7 +66,7 @@ class Caps(NamedTuple):
     down_arc: Ids
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Layout:
     """Everything in the new numbering. `learner_of[p]`, `node_of[v]` and `row_of[q]` are the problem's numbers."""
 
@@ -222,3 +233,14 @@ def _number(seat: Ids, by_rank: Ids, up: Ids, head: Ids, place: Ids) -> None:
 def _look_up(table: Ids, entries: Ids) -> None:
     for row in range(len(entries)):
         entries[row] = table[entries[row]]
+
+
+@kernel
+def find_positions(rows: Rows, learners: Ids, seat: Ids, at: Ints) -> None:
+    """Where in its row each of the learners has its seat, into `at`; nothing for those without one."""
+    for p in learners:
+        if seat[p] >= 0:
+            position = rows.start[p]
+            while rows.seat[position] != seat[p]:
+                position += 1
+            at[p] = position

@@ -14,7 +14,6 @@ from placements.allocation.core.layout import Caps, Rows
 
 Ids = NDArray[np.int32]
 Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 NONE = -1
 # How a search came to a node, where no learner moved there: from below, from above, or it began there.
@@ -165,7 +164,18 @@ def fill_seats(rows: Rows, caps: Caps, places: Places, trail: Trail) -> None:
 @kernel
 def _augment(rows: Rows, caps: Caps, places: Places, trail: Trail, learner: int, search: int) -> bool:
     """Search from the learner for a seat with a free way; on success everyone on the path moves."""
-    count = _look_along(rows, caps, places, trail, learner, search, 0)
+    return _search(rows, caps, places, trail, search, _look_along(rows, caps, places, trail, learner, search, 0))
+
+
+@kernel
+def route(rows: Rows, caps: Caps, places: Places, trail: Trail, v: int, search: int) -> bool:
+    """Send one more up from node v, moving others to other ways if it helps."""
+    return _search(rows, caps, places, trail, search, _see(caps, places, trail, v, START, 0, search, 0))
+
+
+@kernel
+def _search(rows: Rows, caps: Caps, places: Places, trail: Trail, search: int, count: int) -> bool:
+    """Search on from what is queued, or carry out the path when `count` says that an end is found."""
     done = 0
     while done < count:
         v = trail.queue[done]
