@@ -1,6 +1,6 @@
 """The same problem laid out for compiled code: arcs by learner, occupants by seat node, capacities by node."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 from placements.allocation.problem import SINK, Bools, Ints, Problem
 
 Indices = NDArray[np.int32]
-
-NO_NODE = -2
 
 
 class Graph(NamedTuple):
@@ -114,62 +112,37 @@ def _spread(key: NDArray[np.integer], place: Ints) -> Indices:
 
 
 @njit(cache=True, nogil=True)
-def next_step(g: Graph, node: int, who: int, at: int) -> tuple[int, int, int]:
-    """The next node a unit on `node` can pass to, and how far the search has come; NO_NODE when there is no more.
-
-    Begin with who = g.first[node], at = −1. First the occupants' other seats, then the capacities up and down.
-    """
-    while who < g.first[node + 1]:
-        learner = g.sits[who]
-        at = max(at, g.row[learner])
-        while at < g.row[learner + 1] and not g.fixed[learner]:
-            arc = g.order[at] if len(g.order) else at
-            at += 1
-            if arc != g.chosen[learner]:
-                return g.seat[arc], who, at
-        who += 1
-        at = -1
-    ups = g.up[node + 1] - g.up[node]
-    while at + 1 < ups:
-        at += 1
-        arc = g.up_arc[g.up[node] + at]
-        if g.flow[arc] < g.seats[arc]:
-            return g.head[arc], who, at
-    while at + 1 < ups + g.down[node + 1] - g.down[node]:
-        at += 1
-        arc = g.down_arc[g.down[node] + at - ups]
-        if g.flow[arc] > 0:
-            return g.tail[arc], who, at
-    return NO_NODE, who, at
-
-
-@njit(cache=True, nogil=True)
-def spread_from(g: Graph, reached: Bools, waiting: list[Any]) -> None:
-    """Mark everything a unit can pass to from the `waiting` nodes, which are marked already."""
-    while len(waiting):
-        node = waiting.pop()
-        who, at = g.first[node], -1
-        while True:
-            target, who, at = next_step(g, node, who, at)
-            if target == NO_NODE:
-                break
-            if target >= 0 and not reached[target]:
-                reached[target] = True
-                waiting.append(target)
-
-
-@njit(cache=True, nogil=True)
 def short_nodes(g: Graph) -> Bools:
     """Nodes an unplaced learner reaches: in a maximum matching all of them are full; [nodes]."""
     reached = np.zeros(len(g.first) - 1, np.bool_)
-    waiting = [np.int64(0) for _ in range(0)]
+    waiting = np.empty(len(reached), np.int64)
+    count = 0
     for learner in range(len(g.chosen)):
-        if g.chosen[learner] >= 0 or g.fixed[learner]:
-            continue
-        for at in range(g.row[learner], g.row[learner + 1]):
-            seat = np.int64(g.seat[g.order[at] if len(g.order) else at])
-            if not reached[seat]:
-                reached[seat] = True
-                waiting.append(seat)
-    spread_from(g, reached, waiting)
+        if g.chosen[learner] < 0 and not g.fixed[learner]:
+            count = _reach_seats(g, learner, reached, waiting, count)
+    while count:
+        count -= 1
+        node = waiting[count]
+        for learner in g.sits[g.first[node] : g.first[node + 1]]:
+            if not g.fixed[learner]:
+                count = _reach_seats(g, learner, reached, waiting, count)
+        for arc in g.up_arc[g.up[node] : g.up[node + 1]]:
+            if g.flow[arc] < g.seats[arc] and g.head[arc] != SINK and not reached[g.head[arc]]:
+                reached[g.head[arc]], waiting[count] = True, g.head[arc]
+                count += 1
+        for arc in g.down_arc[g.down[node] : g.down[node + 1]]:
+            if g.flow[arc] > 0 and not reached[g.tail[arc]]:
+                reached[g.tail[arc]], waiting[count] = True, g.tail[arc]
+                count += 1
     return reached
+
+
+@njit(cache=True, nogil=True)
+def _reach_seats(g: Graph, learner: int, reached: Bools, waiting: Ints, count: int) -> int:
+    """Mark the learner's seats and put the new ones in the queue; the queue's new length."""
+    for at in range(g.row[learner], g.row[learner + 1]):
+        seat = g.seat[g.order[at] if len(g.order) else at]
+        if not reached[seat]:
+            reached[seat], waiting[count] = True, seat
+            count += 1
+    return count

@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from placements.allocation.graph import NO_NODE, Graph, Indices, by_key, make_graph, next_step, short_nodes
+from placements.allocation.graph import Graph, Indices, by_key, make_graph, short_nodes
 from placements.allocation.problem import SINK, Bools, Ints, Problem
 
-UNSEEN, OPEN, FREE = -1, -2, -3
+UNSEEN, OPEN, FREE, DONE = -1, -2, -3, -4
+OCCUPANTS, UPWARDS, DOWNWARDS = range(3)
 WORD = 64
 
 
@@ -86,6 +87,7 @@ class _Search(NamedTuple):
     part: Ints
     number: Ints
     low: Ints
+    phase: Ints
     who: Ints
     at: Ints
     stack: Ints
@@ -104,11 +106,11 @@ def _parts(g: Graph, closed: Bools, roots: Ints) -> tuple[Ints, Ints, Ints]:
     """
     nodes = len(g.first) - 1
     number, low = np.empty(nodes, np.int64), np.empty(nodes, np.int64)
-    who, at = np.empty(nodes, np.int64), np.empty(nodes, np.int64)
+    phase, who, at = np.empty(nodes, np.int64), np.empty(nodes, np.int64), np.empty(nodes, np.int64)
     stack, path = np.empty(nodes, np.int64), np.empty(nodes, np.int64)
     part, noted = np.full(nodes, UNSEEN, np.int64), np.full(nodes, -1, np.int64)
     edge_start, edges = [np.int64(0)], [np.int64(0) for _ in range(0)]
-    s = _Search(part, number, low, who, at, stack, path, noted, edge_start, edges)
+    s = _Search(part, number, low, phase, who, at, stack, path, noted, edge_start, edges)
     count = 0
     for root in roots:
         if part[root] == UNSEEN and not closed[root]:
@@ -124,19 +126,16 @@ def _explore(g: Graph, closed: Bools, s: _Search, root: int, count: int) -> int:
         if entering >= 0:
             s.part[entering] = OPEN
             s.number[entering] = s.low[entering] = count
-            s.who[entering], s.at[entering] = g.first[entering], -1
+            s.phase[entering], s.who[entering], s.at[entering] = OCCUPANTS, g.first[entering], -1
             s.stack[height] = s.path[depth] = entering
             height, depth, count, entering = height + 1, depth + 1, count + 1, -1
         node = s.path[depth - 1]
-        target, s.who[node], s.at[node] = next_step(g, node, s.who[node], s.at[node])
-        if target == SINK or (target >= 0 and s.part[target] == FREE):
+        target = _scan(g, closed, s, node)
+        if target == FREE:
             s.part[s.stack[:height]] = FREE
             return count
-        if target >= 0:
-            if s.part[target] == UNSEEN and not closed[target]:
-                entering = target
-            elif s.part[target] == OPEN:
-                s.low[node] = min(s.low[node], s.number[target])
+        if target != DONE:
+            entering = target
             continue
         depth -= 1
         if s.low[node] == s.number[node]:
@@ -144,6 +143,50 @@ def _explore(g: Graph, closed: Bools, s: _Search, root: int, count: int) -> int:
         if not depth:
             return count
         s.low[s.path[depth - 1]] = min(s.low[s.path[depth - 1]], s.low[node])
+
+
+@njit(cache=True, nogil=True)
+def _scan(g: Graph, closed: Bools, s: _Search, node: int) -> int:
+    """Go on with the node's steps: to the next node not seen yet, to FREE at the first that is free, or to DONE."""
+    if s.phase[node] == OCCUPANTS:
+        while s.who[node] < g.first[node + 1]:
+            learner = g.sits[s.who[node]]
+            at = max(s.at[node], g.row[learner])
+            end = g.row[learner + 1] if not g.fixed[learner] else at
+            while at < end:
+                target = g.seat[g.order[at] if len(g.order) else at]
+                at += 1
+                state = s.part[target]
+                if state == OPEN:
+                    s.low[node] = min(s.low[node], s.number[target])
+                elif state == FREE or (state == UNSEEN and not closed[target]):
+                    s.at[node] = at
+                    return target if state == UNSEEN else FREE
+            s.who[node] += 1
+            s.at[node] = -1
+        s.phase[node], s.at[node] = UPWARDS, g.up[node]
+    return _scan_capacities(g, closed, s, node)
+
+
+@njit(cache=True, nogil=True)
+def _scan_capacities(g: Graph, closed: Bools, s: _Search, node: int) -> int:
+    while True:
+        upwards = s.phase[node] == UPWARDS
+        if s.at[node] == (g.up if upwards else g.down)[node + 1]:
+            if not upwards:
+                return DONE
+            s.phase[node], s.at[node] = DOWNWARDS, g.down[node]
+            continue
+        arc = (g.up_arc if upwards else g.down_arc)[s.at[node]]
+        s.at[node] += 1
+        if (g.flow[arc] < g.seats[arc]) if upwards else (g.flow[arc] > 0):
+            target = g.head[arc] if upwards else g.tail[arc]
+            if target == SINK or s.part[target] == FREE:
+                return FREE
+            if s.part[target] == OPEN:
+                s.low[node] = min(s.low[node], s.number[target])
+            elif s.part[target] == UNSEEN and not closed[target]:
+                return target
 
 
 @njit(cache=True, nogil=True)
@@ -155,14 +198,25 @@ def _close(g: Graph, s: _Search, height: int, node: int) -> int:
         bottom -= 1
         s.part[s.stack[bottom]] = mine
     for k in range(bottom, height):
-        who, at = g.first[s.stack[k]], -1
-        while True:
-            target, who, at = next_step(g, s.stack[k], who, at)
-            if target == NO_NODE:
-                break
-            other = s.part[target] if target >= 0 else -1
-            if other >= 0 and other != mine and s.noted[other] != mine:
-                s.noted[other] = mine
-                s.edges.append(other)
+        member = s.stack[k]
+        for learner in g.sits[g.first[member] : g.first[member + 1]]:
+            if not g.fixed[learner]:
+                for at in range(g.row[learner], g.row[learner + 1]):
+                    _note(s, g.seat[g.order[at] if len(g.order) else at], mine)
+        for arc in g.up_arc[g.up[member] : g.up[member + 1]]:
+            if g.flow[arc] < g.seats[arc]:
+                _note(s, g.head[arc], mine)
+        for arc in g.down_arc[g.down[member] : g.down[member + 1]]:
+            if g.flow[arc] > 0:
+                _note(s, g.tail[arc], mine)
     s.edge_start.append(len(s.edges))
     return bottom
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _note(s: _Search, node: int, mine: int) -> None:
+    """A step from the part to the node's part, once. A node that reaches no free seat never steps to the sink."""
+    other = s.part[node]
+    if other >= 0 and other != mine and s.noted[other] != mine:
+        s.noted[other] = mine
+        s.edges.append(other)
