@@ -1,5 +1,4 @@
 from datetime import date, time, timedelta
-from uuid import uuid4
 
 import pytest
 
@@ -7,7 +6,7 @@ from accounts.enums import PlacementKind
 from employers.enums import SlotStatus
 from employers.models import Slot, Workplace
 from placements import eligibility
-from placements.eligibility import ClassFacts, Hours, LearnerFacts, blocked_for_each, reasons_against, remarks
+from placements.eligibility import ClassFacts, Hours, LearnerFacts, reasons_against, remarks
 
 WEEKS = [date(2027, 4, 12), date(2027, 4, 19)]
 TODAY = date(2027, 3, 4)
@@ -120,27 +119,6 @@ def test_the_law_of_the_day_is_cited():
 def test_apl_has_the_caps_of_youths():
     slot = make_slot(kinds=[PlacementKind.APL], ends_at=time(16, 45), grades=[])
     assert against(learner(kind=PlacementKind.APL), slot) == []
-
-
-def test_blocked_for_each_equals_asking_one_by_one():
-    slots = [make_slot(pk=uuid4(), min_age=14), make_slot(pk=uuid4(), grades=[9]), make_slot(pk=uuid4())]
-    learners = [
-        learner(),
-        learner(birth_date=date(2013, 1, 1)),
-        learner(grade_level=9, birth_date=None),
-        learner(protected=True),
-        learner(earlier_slots=frozenset({slots[2].pk, uuid4()})),
-    ]
-    together = blocked_for_each(learners=learners, slots=slots, weeks=WEEKS, today=TODAY)
-    alone = [
-        {
-            slot.pk: reasons
-            for slot in slots
-            if (reasons := reasons_against(facts=facts, slot=slot, weeks=WEEKS, today=TODAY))
-        }
-        for facts in learners
-    ]
-    assert together == alone
 
 
 def test_every_rule_has_its_own_code():

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.columns import Ids, uuids
 from placements.allocation import Problem, Wishes
+from placements.travel import UNKNOWN, Travel, between
 
 Weeks = tuple[date, ...]
 Numbers = NDArray[np.int32]
@@ -97,6 +98,7 @@ class RunInputs:
     clauses: Sequence[Clause]
     current: NDArray[np.int64]
     held_slot: Numbers
+    travel: Travel
     placed_before: int
     unsent: int
     silent: int
@@ -107,6 +109,14 @@ class RunInputs:
         real = arcs >= 0
         found[real] = self.columns.seat_slot[self.problem.seat[arcs[real]]]
         return found
+
+    def minutes(self, arcs: NDArray[np.int64]) -> Numbers:
+        """Return for each learner in turn the minutes to the slot of an arc; −1 when unknown, and for arc −1."""
+        columns, slot = self.columns, self.slot_index(arcs)
+        start = np.array([(each.latitude, each.longitude) for each in columns.schools], np.float64)
+        to = columns.workplace_at[columns.slot_workplace[slot]]
+        found = between(start[columns.learner_school], to, self.travel)
+        return np.where(slot >= 0, found, UNKNOWN)
 
     def slot_of(self, arc: int) -> UUID:
         """Return the slot an arc leads to."""
