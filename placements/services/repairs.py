@@ -57,8 +57,8 @@ def continue_repair(*, run_id: UUID, in_scope: Scope) -> AllocationRun | None:
     """
     try:
         with scope(in_scope):
-            first = AllocationRun.objects.select_related("round").get(pk=run_id)
-            if first.purpose != RunPurpose.REPAIR:
+            first = AllocationRun.objects.filter(pk=run_id, purpose=RunPurpose.REPAIR).select_related("round").first()
+            if first is None:
                 return None
             lock(f"round:{first.round_id}")
             pair = latest_pair(first.round)

@@ -9,4 +9,5 @@ REPAIR = "o/<slug:org>/fordelning/omgang/<uuid:round_id>/reparera/"
 patterns: list[URLPattern] = [
     path(REPAIR, repairs.repair_detail, name="repair_detail"),
     path(f"{REPAIR}rakna/", repairs.repair_start, name="repair_start"),
+    path("o/<slug:org>/fordelning/<uuid:run_id>/reparera/", repairs.repair_publish, name="repair_publish"),
 ]

@@ -33,6 +33,7 @@ from placements.selectors.placements import (
     weeks_of,
     wish_words,
 )
+from placements.selectors.repairs import losses
 from placements.services.placing import place_learner
 from schools.models import Learner
 
@@ -49,6 +50,7 @@ def result_list(request: HttpRequest) -> HttpResponse:
         "summaries": summaries,
         "unplaced": sum(summary.unplaced for summary in ahead),
         "waiting": sum(summary.waiting for summary in ahead),
+        "losses": losses(request.organisation) if request.actor.can("placements.run_allocation") else [],
     }
     return render(request, "placements/result_list.html", context)
 
@@ -77,6 +79,9 @@ def result_class(request: HttpRequest, period_id: UUID) -> HttpResponse:
         "filter_form": form,
         "bar": _filter_bar(request, query, len(rows), len(everyone)),
         "can_place": request.actor.can("placements.place_learner"),
+        "losses": losses(request.organisation, round_id=found.round_id)
+        if request.actor.can("placements.run_allocation")
+        else [],
     }
     return render(request, "placements/result_class.html", context)
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db.models import Count
 from django.urls import reverse
@@ -19,6 +20,7 @@ from dashboards.selectors.today.tasks import Due
 from placements.enums import PlacementStatus, RoundPhase, RunStatus
 from placements.models import AllocationRun, Placement
 from placements.selectors.placements import declined_waiting
+from placements.selectors.repairs import Loss, losses
 from placements.selectors.rounds import RoundRow, bookable_periods, moment, round_rows, rounds_of
 from schools.selectors.classes import class_rows
 from schools.selectors.units import own_units
@@ -29,8 +31,10 @@ LATER = timedelta(days=14)
 def school_tasks(actor: Actor, organisation: Organisation) -> Iterator[Due]:
     """Yield what needs the school or the authority. The queries do not grow with the number of rows."""
     rows = round_rows(rounds_of(organisation), timezone.now())
+    repaired = list(losses(organisation)) if actor.can("placements.run_allocation") else []
+    yield from (_lost(organisation, found) for found in repaired)
     if actor.can("placements.place_learner"):
-        yield from _declined(organisation)
+        yield from _declined(organisation, {each.period_id for found in repaired for each in found.lost})
     if actor.can("placements.run_allocation"):
         yield from _rounds(organisation, rows)
     yield from _unanswered(organisation, rows)
@@ -44,8 +48,18 @@ def _url(name: str, organisation: Organisation, **ids: object) -> str:
     return reverse(name, kwargs={"org": organisation.slug, **ids})
 
 
-def _declined(organisation: Organisation) -> Iterator[Due]:
+def _lost(organisation: Organisation, found: Loss) -> Due:
+    """For those who may run the round: all that was lost in it, mended at once."""
+    title = f"{found.round.title}: {found.heading[:1].lower()}{found.heading[1:]}"
+    url = _url("placements:repair_detail", organisation, round_id=found.round.pk)
+    return Due(today(), title, _("Reparera"), url, found.causes, tag_for("unplaced"))
+
+
+def _declined(organisation: Organisation, repaired: set[UUID]) -> Iterator[Due]:
+    """For those who place by hand: each workplace that said no, in classes that nobody here can repair."""
     for each in declined_waiting(organisation):
+        if each.period_id in repaired:
+            continue
         number = len(each.learners)
         title = ngettext(
             "%(employer)s tackade nej till en elev", "%(employer)s tackade nej till %(number)d elever", number
