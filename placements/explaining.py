@@ -44,6 +44,7 @@ def why_not(item: Mapping[str, Any], title: str) -> str:
         "only_place": _("%(slot)s var enda möjliga plats för någon annan: %(applicants)d sökte %(seats)s."),
         "lottery": _("%(slot)s lottades: %(applicants)d sökte %(seats)s."),
         "full": _("%(slot)s blev full: %(applicants)d sökte %(seats)s."),
+        "quota": _("%(slot)s: platserna som är kvar är reserverade för andra."),
     }
     return sentences[reason] % numbers
 
@@ -101,16 +102,39 @@ def why_not_you(item: Mapping[str, Any], name: str) -> str:
         "only_place": _("%(title)s gick till elever som annars hade blivit utan plats: %(numbers)s."),
         "lottery": _("%(title)s lottades: %(numbers)s."),
         "full": _("%(title)s blev full: %(numbers)s."),
+        "quota": _("%(title)s: platserna som är kvar är reserverade för andra skolor."),
         "rule": _("%(title)s kunde inte ges: %(rule)s."),
     }
-    return sentences[item["reason"]] % words
+    reason = item["reason"]
+    return " ".join(part for part in (sentences[reason] % words, _draw(item) if reason == "lottery" else "") if part)
+
+
+def _draw(item: Mapping[str, Any]) -> str:
+    """Tell the lottery in numbers: how many stood alike, what the learner drew, and the last number that was enough.
+
+    The optimum weighs all draws together, so the last number can lie above the learner's: then only the first is told.
+    """
+    equals, number, last = (item.get(name, 0) for name in ("draw_equals", "draw_number", "draw_last"))
+    if equals < 2:
+        return ""
+    if 0 < last < number:
+        text = _("Ni var %(equals)d som stod lika. Du drog nummer %(number)d, sista platsen gick till nummer %(last)d.")
+    else:
+        text = _("Ni var %(equals)d som stod lika, och lotten avgjorde.")
+    return text % {"equals": equals, "number": number, "last": last}
 
 
 def _demand(item: Mapping[str, Any]) -> str:
-    """Return "14 sökte 2 platser"."""
-    seats = item.get("seats", 0)
+    """Return "14 sökte 2 platser", and of a full place also "9 satte den lika högt som du eller högre"."""
+    seats, as_high = item.get("seats", 0), item.get("ranked_as_high", 0) - 1
     text = ngettext("%(applicants)d sökte %(seats)d plats", "%(applicants)d sökte %(seats)d platser", seats)
-    return text % {"applicants": item.get("applicants", 0), "seats": seats}
+    if item["reason"] == "full" and as_high > 0:
+        text += ngettext(
+            ", och %(others)d annan satte den lika högt som du eller högre",
+            ", och %(others)d andra satte den lika högt som du eller högre",
+            as_high,
+        )
+    return text % {"applicants": item.get("applicants", 0), "seats": seats, "others": as_high}
 
 
 def _rule(code: str) -> str:

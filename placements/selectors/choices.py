@@ -6,9 +6,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from core.weeks import range_label
 from employers.models import Slot
-from placements.enums import RoundPhase
+from placements.allocation import seed_commitment
+from placements.enums import RoundPhase, RunPolicy, RunStatus
 from placements.explaining import why_not_you
 from placements.models import AllocationRun, Assignment, Choice, ChoiceList, Placement, Round, RoundPeriod
 from placements.selectors.browse import slot_name
@@ -97,24 +100,57 @@ def wishes_of(round: Round, learner_id: UUID) -> Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of it: the published result, the place as it stands today, and why each better wish was not met."""
+    """What became of it: the published result, the place as it stands today, and why each better wish was not met.
+
+    `shown_at` is when the first result, or a later one, will be shown; None when there is none that waits.
+    """
 
     assignment: Assignment | None
     placement: Placement | None
     why: Sequence[str]
+    shown_at: datetime | None = None
 
 
-def outcome_of(season: Season, learner_id: UUID) -> Outcome:
-    """Return the learner's result in a published round. Two queries, and one for the names of better wishes."""
-    published = AllocationRun.objects.filter(round=season.round, published_at__isnull=False)
-    assignments = Assignment.objects.filter(run__in=published, learner_id=learner_id)
+def outcome_of(season: Season, learner_id: UUID, now: datetime) -> Outcome:
+    """Return what the learner may see of a round now. Two queries, and one for the names of better wishes.
+
+    A result is shown from the hour set, and not while the publishing can still be taken back.
+    """
+    published = Assignment.objects.filter(run__round=season.round, run__status=RunStatus.PUBLISHED)
+    rows = (
+        published.filter(learner_id=learner_id).select_related("slot__workplace", "run").order_by("run__published_at")
+    )
+    by_time = [(shown_from(row.run), row) for row in rows]
+    shown = [row for at, row in by_time if at <= now]
+    assignment = shown[-1] if shown else None
     placements = Placement.objects.filter(round=season.round, learner_id=learner_id)
-    assignment = assignments.select_related("slot__workplace").first()
+    visible = placements.filter(Q(shown_at=None) | Q(shown_at__lte=now))
     return Outcome(
         assignment,
-        placements.select_related("slot__workplace", "slot__employer").order_by("created_at").last(),
+        visible.select_related("slot__workplace", "slot__employer").order_by("created_at").last(),
         _why(assignment.explanation) if assignment else (),
+        min((at for at, _row in by_time if at > now), default=None),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DrawCheck:
+    """What anyone needs to check the draw: the hash shown before the choice closed, and the seed, now revealed."""
+
+    seed: str
+    commitment: str
+    is_serial: bool
+
+
+def draw_check(run: AllocationRun) -> DrawCheck:
+    """Return how the draw of a published run can be checked."""
+    return DrawCheck(run.seed, seed_commitment(run.seed), run.policy == RunPolicy.SERIAL)
+
+
+def shown_from(run: AllocationRun) -> datetime:
+    """Return from when learners see a published run: the hour set, never before it is too late to take it back."""
+    moments = [at for at in (run.published_at, run.undo_until, run.results_at) if at]
+    return max(moments)
 
 
 def _why(explanation: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -1,15 +1,19 @@
-"""What publishing a run would do: shown before the button is pressed."""
+"""What publishing a run would do, shown before the button is pressed; and what taking it back would undo."""
 
-from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from django.conf import settings
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from placements.enums import RunStatus
-from placements.models import AllocationRun, Assignment
+from placements.enums import RunPurpose, RunStatus
+from placements.models import AllocationRun, Assignment, Placement
 from placements.selectors.links import answer_deadline
+from placements.selectors.undoing import undo_obstacle
 from schools.models import Guardian, PeriodWeek
+
+SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,55 +27,121 @@ class WorkplaceShare:
 
 @dataclass(frozen=True, slots=True)
 class PublishPreview:
-    """Who gets what when a run is published, and what stands in the way."""
+    """Who gets what when a run is published, and what stands in the way.
+
+    The lists hold the first SHOWN; `more_workplaces` and `more_without` count the others.
+    """
 
     placed: int
     unplaced: int
+    moved: int
     learners_written: int
     guardians_written: int
     employers: int
     answer_by: date
+    undo_minutes: int
     weeks: list[date]
     workplaces: list[WorkplaceShare]
+    more_workplaces: int
     without_place: list[str]
+    more_without: int
+    obstacle: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPreview:
+    """What taking a published run back would undo, and until when; `obstacle` says why it cannot be done."""
+
+    placements: int
+    employers: int
+    moved: int
+    until: datetime | None
     obstacle: str
 
 
 def obstacle(run: AllocationRun, now: datetime) -> str:
     """Return why the run (its round joined) cannot be published, as a sentence; empty when it can."""
-    if run.round.published_at or run.status == RunStatus.PUBLISHED:
-        return _("Omgången är redan publicerad. Ladda om sidan och se resultatet.")
-    if run.is_trial:
-        return _("En provkörning publiceras aldrig. Kör fördelningen på riktigt först.")
-    if run.status != RunStatus.DRAFT:
-        return _("Fördelningen är inte klar eller är kasserad. Välj en färdig fördelning.")
-    if now < run.round.close_at:
-        return _("Valet är fortfarande öppet. Publicera när det har stängt.")
-    return ""
+    is_full, done = run.purpose == RunPurpose.FULL, run.round.published_at is not None
+    refusals = (
+        (run.is_trial, _("En provkörning publiceras aldrig. Kör fördelningen på riktigt först.")),
+        (
+            run.status == RunStatus.PUBLISHED or (is_full and done),
+            _("Omgången är redan publicerad. Ladda om sidan och se resultatet."),
+        ),
+        (
+            not is_full and not done,
+            _("Hela omgången är inte publicerad. Publicera den först, eller kassera den här körningen."),
+        ),
+        (
+            run.status == RunStatus.DRAFT,
+            _("Fördelningen är inte granskad. Gå igenom varningarna och markera den som granskad först."),
+        ),
+        (
+            run.status not in {RunStatus.REVIEWED, RunStatus.PUBLISHING},
+            _("Fördelningen är inte klar eller är kasserad. Välj en färdig fördelning."),
+        ),
+        (now < run.round.close_at, _("Valet är fortfarande öppet. Publicera när det har stängt.")),
+    )
+    return next((sentence for holds, sentence in refusals if holds), "")
 
 
 def publishing_preview(run: AllocationRun, now: datetime) -> PublishPreview:
-    """Return what the page before publishing shows, in three queries."""
-    rows = list(
-        Assignment.objects.filter(run=run)
-        .select_related("learner__school_class", "slot__workplace")
-        .order_by("learner__school_class__name", "learner__last_name", "learner__first_name")
+    """Return what the page before publishing shows. As many queries whatever the number of learners."""
+    rows = Assignment.objects.filter(run=run)
+    placed = rows.filter(slot__isnull=False).order_by()
+    learners = rows.order_by().values("learner")
+    shares = placed.values("slot__workplace__name", "slot__workplace__city", "slot__workplace").annotate(
+        count=Count("pk")
     )
-    shares = Counter(row.slot.workplace for row in rows if row.slot)
-    guardians = Guardian.objects.filter(learner__in=[row.learner_id for row in rows]).exclude(email="").count()
-    weeks = PeriodWeek.objects.filter(period__in={row.period_id for row in rows}).values_list("week_on", flat=True)
+    shown = shares.order_by("-count", "slot__workplace__name", "slot__workplace")[:SHOWN]
+    counts = rows.aggregate(
+        placed=Count("slot"),
+        all=Count("pk"),
+        moved=Count("moved_from"),
+        workplaces=Count("slot__workplace", distinct=True),
+        employers=Count("slot__employer", distinct=True),
+    )
+    without = rows.filter(slot=None).select_related("learner__school_class")
+    named = without.order_by("learner__school_class__name", "learner__last_name", "learner__first_name")[:SHOWN]
     return PublishPreview(
-        placed=sum(shares.values()),
-        unplaced=len(rows) - sum(shares.values()),
-        learners_written=sum(1 for row in rows if row.learner.email),
-        guardians_written=guardians,
-        employers=len({workplace.employer_id for workplace in shares}),
+        placed=counts["placed"],
+        unplaced=counts["all"] - counts["placed"],
+        moved=counts["moved"],
+        learners_written=rows.exclude(learner__email="").count(),
+        guardians_written=Guardian.objects.filter(learner__in=learners).exclude(email="").count(),
+        employers=counts["employers"],
         answer_by=answer_deadline(run.round.confirm_on).date(),
-        weeks=sorted(set(weeks)),
+        undo_minutes=undo_minutes(),
+        weeks=_weeks(run),
         workplaces=[
-            WorkplaceShare(workplace.name, workplace.city, count)
-            for workplace, count in sorted(shares.items(), key=lambda share: (-share[1], share[0].name))
+            WorkplaceShare(share["slot__workplace__name"], share["slot__workplace__city"], share["count"])
+            for share in shown
         ],
-        without_place=[f"{row.learner}, {row.learner.school_class.name}" for row in rows if not row.slot],
+        more_workplaces=max(0, counts["workplaces"] - SHOWN),
+        without_place=[f"{row.learner}, {row.learner.school_class.name}" for row in named],
+        more_without=max(0, counts["all"] - counts["placed"] - SHOWN),
         obstacle=obstacle(run, now),
     )
+
+
+def undo_minutes() -> int:
+    """Return for how many minutes a publishing can be taken back."""
+    return int(timedelta(seconds=settings.BRYGGAN_UNDO_SECONDS).total_seconds() // 60)
+
+
+def may_undo(run: AllocationRun, now: datetime) -> bool:
+    """Tell whether a published run can still be taken back."""
+    return run.status == RunStatus.PUBLISHED and not undo_obstacle(run, now)
+
+
+def undo_preview(run: AllocationRun, now: datetime) -> UndoPreview:
+    """Return what taking the published run back would undo."""
+    held = Placement.objects.filter(run=run)
+    counts = held.aggregate(all=Count("pk"), employers=Count("employer", distinct=True))
+    moved = Assignment.objects.filter(run=run, moved_from__isnull=False).count()
+    return UndoPreview(counts["all"], counts["employers"], moved, run.undo_until, undo_obstacle(run, now))
+
+
+def _weeks(run: AllocationRun) -> list[date]:
+    found = PeriodWeek.objects.filter(period__in=Assignment.objects.filter(run=run).order_by().values("period"))
+    return sorted(set(found.values_list("week_on", flat=True)))

@@ -1,27 +1,24 @@
-"""What a finished run came to: figures, rules compared, who has no place and why, and what to look at first."""
+"""What a finished run came to: figures, rules compared, who has no place and why, and what would help."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Count, F
+from django.db.models import Count
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.enums import OrganisationKind
+from accounts.models import Organisation
 from core.ui import BarPart, Figure
-from core.weeks import today
-from employers.enums import SlotStatus
-from employers.models import Slot, SlotWeek, WorkplaceWeek
 from placements.allocation import seed_commitment
-from placements.eligibility import ClassFacts, remarks
 from placements.enums import RunPolicy, RunStatus
 from placements.explaining import UNPLACED_ACTS, UNPLACED_LABELS
 from placements.models import AllocationRun, Assignment
-from schools.models import PeriodWeek
+from placements.selectors.run_shortage import Help, ShortGroup, helps_of, short_groups
+from placements.selectors.run_warnings import RunWarning, warnings_of
 
 NAMED = 3
 TONES = ("stop", "wait", "go")
@@ -48,8 +45,24 @@ class UnplacedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SchoolRow:
+    """One school of the run: its learners, those placed and with their first wish, and why the others have no place."""
+
+    name: str
+    learners: int
+    placed: int
+    first: int
+    reasons: str
+
+    @property
+    def unplaced(self) -> int:
+        """Return how many have no place."""
+        return self.learners - self.placed
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to look at before publishing. `outcome` names the list of learners it concerns."""
+    """Something good to know. `outcome` names the list of learners it concerns."""
 
     tone: str
     heading: str
@@ -63,9 +76,9 @@ class Check:
     """What can be checked by others."""
 
     seed: str
+    commitment: str
     is_revealed: bool
     proof: str
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,30 +90,59 @@ class RunOutcome:
     policies: Sequence[PolicyRow]
     policy_note: str
     unplaced: Sequence[UnplacedRow]
+    schools: Sequence[SchoolRow]
+    classes: Sequence[Mapping[str, Any]]
+    short: Sequence[ShortGroup]
+    helps: Sequence[Help]
+    warnings: Sequence[RunWarning]
     notices: Sequence[Notice]
     check: Check
 
 
-def run_outcome(run: AllocationRun) -> RunOutcome:
-    """Return the outcome of a finished run (its round joined)."""
+def run_outcome(run: AllocationRun, organisation: Organisation) -> RunOutcome:
+    """Return the outcome of a finished run (its round joined), the schools and classes those of the organisation."""
     summary = run.summary
+    decided = run.status not in {RunStatus.DRAFT, RunStatus.REVIEWED}
+    own = _own_school(organisation)
     return RunOutcome(
         figures=_figures(summary),
         bar=_bar(summary),
         policies=_policies(run),
         policy_note=_policy_note(run),
         unplaced=_unplaced(summary),
-        notices=_notices(run),
+        schools=_schools(run, own),
+        classes=[row for row in summary["classes"] if not own or row["id"].startswith(own)],
+        short=short_groups(summary),
+        helps=helps_of(summary),
+        warnings=[] if decided else warnings_of(run),
+        notices=sorted(_notices(summary), key=lambda notice: TONES.index(notice.tone)),
         check=_check(run),
     )
 
 
-def _notices(run: AllocationRun) -> list[Notice]:
-    """What stops first, what is in order last; places are looked at only while something can still be changed."""
-    found = _notices_of_summary(run.summary)
-    if run.status == RunStatus.DRAFT:
-        found += _notices_of_places(run)
-    return sorted(found, key=lambda notice: TONES.index(notice.tone))
+def _own_school(organisation: Organisation) -> str:
+    return str(organisation.pk) if organisation.kind == OrganisationKind.SCHOOL_UNIT else ""
+
+
+def _schools(run: AllocationRun, own: str) -> list[SchoolRow]:
+    """Each school with its figures; those with most learners without a place first. One query, over the unplaced."""
+    unplaced = Assignment.objects.filter(run=run, slot=None).order_by()
+    counted = unplaced.values_list("learner__school_unit", "reason").annotate(count=Count("pk"))
+    reasons: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for school, reason, count in counted:
+        reasons[str(school)][reason] += count
+    rows = [
+        SchoolRow(row["name"], row["learners"], row["placed"], row["first"], _reasons(reasons[row["id"]]))
+        for row in run.summary["schools"]
+        if not own or row["id"] == own
+    ]
+    return sorted(rows, key=lambda row: (-row.unplaced, row.name))
+
+
+def _reasons(counts: Counter[str]) -> str:
+    """Return "4 fler elever än platser, 2 ingen plats passar"."""
+    label = {reason: str(text)[:1].lower() + str(text)[1:] for reason, text in UNPLACED_LABELS.items()}
+    return ", ".join(f"{count} {label.get(reason, reason)}" for reason, count in counts.most_common())
 
 
 def percent(part: int, whole: int) -> str:
@@ -191,14 +233,8 @@ def _act(reason: str, shortage: Mapping[str, int]) -> str:
     return str(UNPLACED_ACTS[reason])
 
 
-def _notices_of_summary(summary: Mapping[str, Any]) -> list[Notice]:
+def _notices(summary: Mapping[str, Any]) -> list[Notice]:
     found = []
-    missing = summary["learners"] - summary["placed"]
-    if missing:
-        heading = ngettext("%(count)d elev saknar plats.", "%(count)d elever saknar plats.", missing) % {
-            "count": missing
-        }
-        found.append(Notice("stop", heading, _most_at(summary["schools"], missing), "unplaced", _("Visa eleverna")))
     if summary["unsent"]:
         heading = ngettext(
             "%(count)d elev sparade sina val utan att skicka in.",
@@ -218,113 +254,10 @@ def _notices_of_summary(summary: Mapping[str, Any]) -> list[Notice]:
     return found
 
 
-def _most_at(schools: Sequence[Mapping[str, Any]], missing: int) -> str:
-    worst = max(schools, key=lambda row: row["learners"] - row["placed"])
-    if (worst["learners"] - worst["placed"]) * len(schools) <= missing:
-        return ""
-    return _("%(school)s har %(count)d av de %(all)d.") % {
-        "school": worst["name"],
-        "count": worst["learners"] - worst["placed"],
-        "all": missing,
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class _Uses:
-    """How many learners the draft puts in each slot and week, and the slots themselves."""
-
-    slots: Mapping[UUID, Slot]
-    learners: Mapping[UUID, int]
-    weeks: Mapping[UUID, set[date]]
-    claims: Mapping[tuple[UUID, date], int]
-
-
-def _notices_of_places(run: AllocationRun) -> list[Notice]:
-    uses = _uses(run)
-    day = today()
-    unsafe = [
-        slot
-        for pk, slot in uses.slots.items()
-        if any(
-            remark.code == "risk_assessment"
-            for remark in remarks(
-                facts=ClassFacts("", (slot.grades or [9])[0], run.round.kind),
-                slot=slot,
-                weeks=uses.weeks[pk],
-                today=day,
-            )
-        )
-    ]
-    alone = [slot for slot in uses.slots.values() if not slot.supervisor_name.strip()]
-    short = _short_of_seats(uses)
-    return [
-        *_about(short, uses, "stop", _("Platser har dragits tillbaka efter körningen."), _("Kör fördelningen igen.")),
-        *_about(unsafe, uses, "wait", _("Aktuell riskbedömning saknas."), _("Be arbetsplatsen om den före start.")),
-        *_about(alone, uses, "wait", _("Handledare saknas."), _("Be arbetsplatsen fylla i namn och telefon.")),
-    ]
-
-
-def _about(slots: Sequence[Slot], uses: _Uses, tone: str, heading: str, act: str) -> list[Notice]:
-    if not slots:
-        return []
-    learners = sum(uses.learners[slot.pk] for slot in slots)
-    named = ", ".join(sorted(slot.title for slot in slots)[:NAMED])
-    more = _(" och %(count)d till") % {"count": len(slots) - NAMED} if len(slots) > NAMED else ""
-    concerned = ngettext("Gäller %(count)d elev", "Gäller %(count)d elever", learners) % {"count": learners}
-    return [Notice(tone, heading, f"{concerned}: {named}{more}. {act}")]
-
-
-def _uses(run: AllocationRun) -> _Uses:
-    rows = Assignment.objects.filter(run=run, slot__isnull=False).order_by().values_list("slot_id", "period_id")
-    counted = list(rows.annotate(count=Count("pk")))
-    weeks_of: defaultdict[UUID, list[date]] = defaultdict(list)
-    periods = {period_id for _slot, period_id, _count in counted}
-    for period_id, week_on in PeriodWeek.objects.filter(period__in=periods).values_list("period_id", "week_on"):
-        weeks_of[period_id].append(week_on)
-    learners: Counter[UUID] = Counter()
-    claims: Counter[tuple[UUID, date]] = Counter()
-    weeks: defaultdict[UUID, set[date]] = defaultdict(set)
-    for slot_id, period_id, count in counted:
-        learners[slot_id] += count
-        weeks[slot_id].update(weeks_of[period_id])
-        for week_on in weeks_of[period_id]:
-            claims[slot_id, week_on] += count
-    return _Uses(Slot.objects.select_related("workplace").in_bulk(learners), learners, weeks, claims)
-
-
-def _short_of_seats(uses: _Uses) -> list[Slot]:
-    """Slots that can no longer take those whom the draft puts there."""
-    weeks = {week_on for _slot, week_on in uses.claims}
-    left = {
-        (slot_id, week_on): free
-        for slot_id, week_on, free in SlotWeek.objects.filter(slot__in=uses.slots, week_on__in=weeks)
-        .annotate(free=F("seats") - F("taken"))
-        .values_list("slot_id", "week_on", "free")
-    }
-    at_workplace: Counter[tuple[UUID, date]] = Counter()
-    for (slot_id, week_on), count in uses.claims.items():
-        at_workplace[uses.slots[slot_id].workplace_id, week_on] += count
-    caps = WorkplaceWeek.objects.filter(workplace__in={owner for owner, _week in at_workplace}, week_on__in=weeks)
-    over = {
-        owner
-        for owner, week_on, free in caps.annotate(free=F("cap") - F("taken")).values_list(
-            "workplace_id", "week_on", "free"
-        )
-        if at_workplace[owner, week_on] > free
-    }
-    short = {slot_id for (slot_id, week_on), count in uses.claims.items() if count > left.get((slot_id, week_on), 0)}
-    return [
-        slot
-        for pk, slot in uses.slots.items()
-        if pk in short or slot.workplace_id in over or slot.status != SlotStatus.PUBLISHED
-    ]
-
-
 def _check(run: AllocationRun) -> Check:
-    revealed = run.status == RunStatus.PUBLISHED
     proof = (
         _("Turordningen kan dras om och ger samma svar")
         if run.policy == RunPolicy.SERIAL
         else _("Ingen fördelning ger fler en plats")
     )
-    return Check(run.seed if revealed else seed_commitment(run.seed), revealed, proof, run.inputs_hash)
+    return Check(run.seed, seed_commitment(run.seed), run.status == RunStatus.PUBLISHED, proof)

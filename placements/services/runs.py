@@ -1,43 +1,51 @@
-"""What people do with allocation runs: ask for one, set one aside. Workers: placements.services.run_work."""
-
-from datetime import datetime
+"""What people do with allocation runs: ask for one, review it, set it aside. Workers: placements.services.run_work."""
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from core.locks import lock
 from core.permissions import Actor
 from core.states import move, record
-from core.weeks import today
-from placements.enums import RUN_ACTIVE, RunStatus
+from core.weeks import and_list
+from placements.enums import RunPurpose, RunStatus
 from placements.models import AllocationRun, Round
-from placements.selectors.rounds import learners_in_round, weeks_of_round
-from placements.selectors.run_inputs import period_weeks
+from placements.selectors.rights import refusal_to_run, refused_by_right
+from placements.selectors.rounds import learners_in_round
+from placements.selectors.run_inputs import current_digest, period_weeks
+from placements.selectors.run_warnings import RunWarning, open_warnings, warnings_of
 from placements.tasks import run_allocation
 
 
 class RunRefused(DomainError):
-    """The run cannot be started, finished or discarded."""
+    """The run cannot be started, reviewed, finished or discarded."""
 
     code = "run_refused"
 
 
 @transaction.atomic
-def request_run(*, round: Round, is_trial: bool, policy: str, actor: Actor) -> AllocationRun:
+def request_run(
+    *,
+    round: Round,
+    is_trial: bool,
+    policy: str,
+    actor: Actor,
+    purpose: str = RunPurpose.FULL,
+    option: str = "",
+) -> AllocationRun:
     """Queue a run of the round and wake a worker when the transaction commits.
 
     Raises:
-        RunRefused: another run is under way, the round is published or begun, it is too early, or nobody is in it.
+        RunRefused: the school shares its weeks, another run is under way, the round is in the wrong phase for the
+            purpose, or nobody is in it.
         InputsRefused: a class has two periods in the round.
         Busy: somebody else starts one at this moment.
     """
     lock(f"round:{round.pk}")
     round = Round.objects.get(pk=round.pk)
-    if refusal := refusal_to_run(round, is_trial=is_trial):
+    if refusal := refusal_to_run(round, is_trial=is_trial, organisation_id=actor.organisation_id, purpose=purpose):
         raise RunRefused(refusal)
     period_weeks(round)
     if not learners_in_round(round).exists():
@@ -49,6 +57,8 @@ def request_run(*, round: Round, is_trial: bool, policy: str, actor: Actor) -> A
         round=round,
         number=newest + 1,
         is_trial=is_trial,
+        purpose=purpose,
+        option=option,
         policy=policy,
         seed=round.seed,
         requested_by_id=actor.user_id,
@@ -58,32 +68,73 @@ def request_run(*, round: Round, is_trial: bool, policy: str, actor: Actor) -> A
     return run
 
 
-def refusal_to_run(round: Round, *, is_trial: bool) -> str:
-    """Return why no run of the round can start now, as a sentence; empty when one can."""
-    return _refused_by_phase(round, is_trial=is_trial) or _refused_by_active(round)
+@transaction.atomic
+def accept_warning(*, run: AllocationRun, code: str, actor: Actor) -> RunWarning:
+    """Note that somebody has seen a warning of a draft and publishes all the same. Returns the warning as accepted.
+
+    It holds for the number of learners it is about now: when that changes, the acceptance lapses by itself.
+
+    Raises:
+        RunRefused: the run is not a draft, the warning is gone, or it cannot be accepted.
+    """
+    run = _draft(run)
+    found = next((warning for warning in warnings_of(run) if warning.code == code), None)
+    if found is None:
+        raise RunRefused(_("Varningen gäller inte längre. Ladda om sidan."))
+    if not found.acceptable:
+        raise RunRefused(_("Platser som är tillbakadragna går inte att godta. Kör fördelningen igen."))
+    run.accepted[code] = {"by": actor.label, "at": timezone.now().isoformat(), "count": found.count}
+    run.save(update_fields=["accepted"])
+    record(
+        run, before=run.status, after=run.status, actor=actor, reason=_("Godtog: %(what)s") % {"what": found.heading}
+    )
+    return next(warning for warning in warnings_of(run) if warning.code == code)
 
 
-def _refused_by_phase(round: Round, *, is_trial: bool) -> str:
-    now, weeks = timezone.now(), weeks_of_round(round)
-    refusals = {
-        _("Omgången är publicerad. Placera dem som saknar plats för hand."): bool(round.published_at),
-        _("Omgångens veckor har börjat. Placera dem som saknar plats för hand."): bool(weeks) and min(weeks) <= today(),
-        _("Valet har inte öppnat än. Provkör när eleverna har börjat välja."): now < round.choose_at,
-        _("Valet är öppet till %(when)s. Provkör så länge, och kör fördelningen när det har stängt.")
-        % {"when": _clock(round.close_at)}: not is_trial and now < round.close_at,
-    }
-    return next((sentence for sentence, holds in refusals.items() if holds), "")
+@transaction.atomic
+def withdraw_acceptance(*, run: AllocationRun, code: str, actor: Actor) -> None:
+    """Take back that a warning of a draft was accepted.
+
+    Raises:
+        RunRefused: the run is not a draft.
+    """
+    run = _draft(run)
+    if run.accepted.pop(code, None) is None:
+        return
+    run.save(update_fields=["accepted"])
+    reason = _("Tog tillbaka sitt godtagande: %(code)s") % {"code": code}
+    record(run, before=run.status, after=run.status, actor=actor, reason=reason)
 
 
-def _refused_by_active(round: Round) -> str:
-    active = AllocationRun.objects.filter(round=round, status__in=RUN_ACTIVE).select_related("requested_by").first()
-    if active:
-        who = active.requested_by.name if active.requested_by else _("Någon")
-        return _("%(who)s startade en körning %(when)s. Vänta tills den är klar.") % {
-            "who": who,
-            "when": _clock(active.requested_at),
-        }
-    return ""
+@transaction.atomic
+def review_run(*, run: AllocationRun, actor: Actor) -> None:
+    """Say that a draft has been looked through and may be published.
+
+    Raises:
+        RunRefused: the run is a trial or no draft, the school shares its weeks, a warning is not accepted, or what
+            the run was made from has changed since.
+        Busy: somebody else does something with the round at this moment.
+    """
+    lock(f"round:{run.round_id}")
+    run = _draft(run)
+    if refusal := refused_by_right(run.round, actor.organisation_id):
+        raise RunRefused(refusal)
+    if waiting := open_warnings(run):
+        raise RunRefused(_unaccepted(waiting))
+    if current_digest(run) != run.inputs_hash:
+        raise RunRefused(_("Elever, val, platser eller låsningar har ändrats efter körningen. Kör fördelningen igen."))
+    move(run, RunStatus.REVIEWED, actor=actor, reviewed_by_id=actor.user_id, reviewed_at=timezone.now())
+
+
+@transaction.atomic
+def reopen_run(*, run: AllocationRun, actor: Actor) -> None:
+    """Make a reviewed run a draft again. What was accepted stays accepted.
+
+    Raises:
+        MoveRefused: it is not reviewed.
+        StaleState: it changed meanwhile.
+    """
+    move(run, RunStatus.DRAFT, actor=actor, reviewed_by_id=None, reviewed_at=None)
 
 
 @transaction.atomic
@@ -100,5 +151,22 @@ def discard_run(*, run: AllocationRun, actor: Actor) -> None:
     move(run, RunStatus.DISCARDED, actor=actor)
 
 
-def _clock(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "j F H.i")
+def _draft(run: AllocationRun) -> AllocationRun:
+    """The run, locked, with its round.
+
+    Raises:
+        RunRefused: it is a trial, or no draft any more.
+    """
+    held = AllocationRun.objects.select_for_update(of=("self",)).select_related("round").get(pk=run.pk)
+    if held.is_trial:
+        raise RunRefused(_("En provkörning publiceras aldrig. Kör fördelningen på riktigt först."))
+    if held.status != RunStatus.DRAFT:
+        raise RunRefused(_("Körningen är inte ett utkast längre. Ladda om sidan och se vad som gäller nu."))
+    return held
+
+
+def _unaccepted(waiting: list[RunWarning]) -> str:
+    if gone := next((warning for warning in waiting if not warning.acceptable), None):
+        return f"{gone.heading}: {gone.text}. {gone.act}"
+    named = and_list([warning.heading for warning in waiting])
+    return _("Godta varningarna först: %(named)s.") % {"named": named}

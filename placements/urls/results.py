@@ -1,11 +1,10 @@
-"""Publishing, results, cards, and the employer's answers."""
+"""Results, cards, and the employer's answers."""
 
 from django.urls import URLPattern, path
 
-from placements.views import answers, employer, publishing, results
+from placements.views import answers, employer, results
 
 patterns: list[URLPattern] = [
-    path("o/<slug:org>/fordelning/<uuid:run_id>/publicera/", publishing.run_publish, name="run_publish"),
     path("o/<slug:org>/resultat/", results.result_list, name="result_list"),
     path("o/<slug:org>/resultat/<uuid:period_id>/", results.result_class, name="result_class"),
     path("o/<slug:org>/resultat/<uuid:period_id>/praktikkort.pdf", results.card_class, name="card_class"),

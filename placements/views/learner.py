@@ -21,7 +21,9 @@ from placements.enums import LIVE, PlacementStatus, RoundPhase
 from placements.explaining import headline
 from placements.phases import LEARNER_STEPS, PHASE_TAGS, phase_planks
 from placements.selectors.choices import (
+    Outcome,
     Season,
+    draw_check,
     learner_of,
     most_urgent,
     outcome_of,
@@ -129,8 +131,10 @@ def _now(season: Season | None, learner: Learner) -> tuple[str, str, tuple[str, 
         return _choosing_now(season, learner)
     if season.phase == RoundPhase.CLOSED:
         return _("Valet har stängt"), _waiting(season), (_("Se mina val"), reverse("placements:learner_choices"))
-    got = outcome_of(season, learner.pk)
-    return *_result(got.assignment, got.placement), (_("Se min plats"), reverse("placements:learner_placement"))
+    return *_result(outcome_of(season, learner.pk, timezone.now())), (
+        _("Se min plats"),
+        reverse("placements:learner_placement"),
+    )
 
 
 def _choosing_now(season: Season, learner: Learner) -> tuple[str, str, tuple[str, str]]:
@@ -175,8 +179,8 @@ def learner_placement(request: HttpRequest) -> HttpResponse:
             lead=lead,
             waiting=_timeline(season) if season else None,
         )
-    got = outcome_of(season, visit.learner.pk)
-    heading, lead = _result(got.assignment, got.placement)
+    got = outcome_of(season, visit.learner.pk, timezone.now())
+    heading, lead = _result(got)
     live = got.placement if got.placement and got.placement.status in LIVE else None
     return learner_page(
         request,
@@ -193,18 +197,28 @@ def learner_placement(request: HttpRequest) -> HttpResponse:
         sentences=got.why,
         answered=bool(live and live.status != PlacementStatus.RESERVED),
         school=visit.learner.school_unit,
+        waiting=_timeline(season) if got.assignment is None and got.placement is None else None,
+        draw=draw_check(got.assignment.run) if got.assignment else None,
     )
 
 
-def _result(assignment: Any, placement: Any) -> tuple[str, str]:
+def _result(got: Outcome) -> tuple[str, str]:
     """Return what the learner got, and what happens next."""
+    assignment, placement = got.assignment, got.placement
     if placement and placement.status in LIVE:
         lead = "" if placement.rank else _("Skolan har valt platsen åt dig.")
         return headline(placement.slot.workplace.name, placement.rank), lead
+    if got.shown_at and (placement or not assignment or not assignment.slot):
+        lead = _("Då står här vilken plats du får, vilket av dina val det blev och varför.")
+        return _("Resultatet visas %(when)s") % {"when": _hour(got.shown_at)}, lead
     if placement:
         lead = _("%(place)s kan inte ta emot dig. Skolan väljer en ny plats åt dig och hör av sig.")
         return _("Du får en annan plats"), lead % {"place": placement.slot.workplace.name}
-    place = assignment.slot.workplace.name if assignment and assignment.slot else None
-    if place:
-        return headline(place, assignment.rank), ""
+    if assignment and assignment.slot:
+        return headline(assignment.slot.workplace.name, assignment.rank), ""
     return headline(None, None), _("Skolan letar bland platserna som är kvar och hör av sig.")
+
+
+def _hour(at: datetime) -> str:
+    """Return "den 3 februari kl. 8.00"."""
+    return date_format(timezone.localtime(at), _("\\d\\e\\n j F \\k\\l. G.i"))

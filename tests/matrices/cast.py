@@ -114,6 +114,7 @@ ROWS = {
     "contact_id": "employers.ContactPerson",
     "slot_id": "employers.Slot",
     "quota_id": "employers.SlotQuota",
+    "forecast_id": "dashboards.SeasonForecast",
     "class_id": "schools.SchoolClass",
     "learner_id": "schools.Learner",
     "period_id": "schools.PlacementPeriod",
@@ -134,4 +135,4 @@ def _value(name: str, world: World) -> str | UUID:
         return world.rows[ROWS[name]].pk
     if name == "token":
         return answer_token(world.rows["placements.AnswerLink"])
-    return {"kind": "xlsx", "table": "allt"}[name]
+    return {"kind": "xlsx", "table": "allt", "code": "unplaced"}[name]

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -6,8 +6,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from placements.models import Choice, ChoiceList, Round
+from core.weeks import today
+from placements.allocation import seed_commitment
+from placements.models import Choice, ChoiceList, Placement, Round
 from tests.factories.employers import make_employer, make_seats, make_slot, make_workplace
+from tests.factories.placed import place
 from tests.factories.placements import make_assignment, make_choices, make_round, make_run
 from tests.factories.schools import make_period
 
@@ -199,12 +202,87 @@ def test_the_place_is_shown_with_why(make_season, make_open_slots, learner, lear
     entry = {"rank": 1, "slot": str(first.pk), "reason": "lottery",
              "applicants": 14, "ranked_as_high": 9, "seats": 2, "taken": 2}  # fmt: skip
     with seeding():
-        run = make_run(found, status="published", published_at=timezone.now())
+        run = make_published_run(found)
         assignment = make_assignment(run, learner, found.round_periods.get().period, second, 2)
         type(assignment).objects.filter(pk=assignment.pk).update(explanation=[entry])
     response = learner_client(learner).get(PLACE)
     assert heading(response) == "Du fick Hulta Bageri, ditt andra val"
     assert response.context["sentences"] == ["Djurkliniken Ätran lottades: 14 sökte 2 platser."]
+
+
+def coming_february():
+    return timezone.make_aware(datetime.combine(date(today().year + 1, 2, 3), time(8)))
+
+
+def make_published_run(found, **fields):
+    """A run published an hour ago, shown since a minute."""
+    now = timezone.now()
+    times = {
+        "published_at": now - timedelta(hours=1),
+        "undo_until": now - timedelta(minutes=45),
+        "results_at": now - timedelta(minutes=1),
+    }
+    return make_run(found, status="published", **{**times, **fields})
+
+
+def test_the_lottery_is_told_in_numbers_and_can_be_checked(
+    make_season, make_open_slots, learner, learner_client, seeding
+):
+    found = make_season("published")
+    first, second = make_open_slots("Djurkliniken Ätran", "Hulta Bageri")
+    entry = {"rank": 1, "slot": str(first.pk), "reason": "lottery", "applicants": 14, "ranked_as_high": 9, "seats": 2,
+             "taken": 2, "draw_equals": 9, "draw_number": 5, "draw_last": 2}  # fmt: skip
+    with seeding():
+        assignment = make_assignment(make_published_run(found), learner, found.round_periods.get().period, second, 2)
+        type(assignment).objects.filter(pk=assignment.pk).update(explanation=[entry])
+    response = learner_client(learner).get(PLACE)
+    assert response.context["sentences"] == [
+        (
+            "Djurkliniken Ätran lottades: 14 sökte 2 platser. "
+            "Ni var 9 som stod lika. Du drog nummer 5, sista platsen gick till nummer 2."
+        )
+    ]
+    text = response.content.decode()
+    assert (found.seed in text, seed_commitment(found.seed) in text) == (True, True)
+
+
+@pytest.mark.parametrize("waits_for", ["results_at", "undo_until"])
+def test_the_result_waits_for_its_hour_on_both_pages(
+    make_season, make_open_slots, learner, learner_client, seeding, weeks, waits_for
+):
+    found = make_season("published")
+    [slot] = make_open_slots("Hulta Bageri")
+    hour = coming_february()
+    with seeding():
+        run = make_published_run(found, **{waits_for: hour})
+        make_assignment(run, learner, found.round_periods.get().period, slot, 1)
+        place(learner, found.round_periods.get().period, found, slot, weeks, 1)
+        Placement.objects.update(shown_at=hour)
+    browser = learner_client(learner)
+    for url in (PLACE, WEEKS):
+        response = browser.get(url)
+        assert heading(response) == "Resultatet visas den 3 februari kl. 8.00"
+        assert "Hulta Bageri" not in response.content.decode()
+        assert found.seed not in response.content.decode()
+
+
+def test_a_place_lost_and_a_new_one_that_waits(make_season, make_open_slots, learner, learner_client, seeding, weeks):
+    found = make_season("published")
+    first, second = make_open_slots("Hulta Bageri", "Kinna Plåt")
+    hour = coming_february()
+    with seeding():
+        period = found.round_periods.get().period
+        make_assignment(make_published_run(found), learner, period, first, 1)
+        gone = place(learner, period, found, first, weeks, 1)
+        gone.weeks.update(live=False)
+        type(gone).objects.filter(pk=gone.pk).update(status="replaced", ended_at=timezone.now())
+        repair = make_published_run(found, purpose="repair", number=2, results_at=hour)
+        make_assignment(repair, learner, period, second, 2)
+        place(learner, period, found, second, weeks, 2)
+        Placement.objects.filter(slot=second).update(shown_at=hour)
+    browser = learner_client(learner)
+    assert heading(browser.get(PLACE)) == "Resultatet visas den 3 februari kl. 8.00"
+    assert "Kinna Plåt" not in browser.get(PLACE).content.decode()
 
 
 def test_an_unpublished_run_is_not_shown(make_season, make_open_slots, learner, learner_client, seeding):

@@ -1,0 +1,142 @@
+"""What a run gave each learner, with the sentences that say why."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.enums import OrganisationKind
+from accounts.models import Organisation
+from core.ui import StatusTag, tag_for
+from employers.models import Slot
+from placements.explaining import UNPLACED_LABELS, outcome_words, why_all
+from placements.models import AllocationRun, Assignment
+from placements.selectors.run_warnings import condition_of
+from schools.enums import ProtectionMode
+
+OUTCOMES: dict[str, Q] = {
+    "first": Q(rank=1),
+    "second_third": Q(rank__in=(2, 3)),
+    "lower": Q(rank__gte=4),
+    "outside": Q(rank=None, slot__isnull=False, locked=False),
+    "locked": Q(locked=True),
+    "moved": Q(moved_from__isnull=False),
+    "unplaced": Q(slot=None),
+    **{reason: Q(reason=reason) for reason in UNPLACED_LABELS},
+}
+ORDERS = {
+    "class": ("learner__school_class__name", "learner__last_name", "learner__first_name"),
+    "name": ("learner__last_name", "learner__first_name"),
+    "place": ("slot__title", "learner__last_name"),
+    "travel": ("travel_minutes", "learner__last_name"),
+    "wish": ("rank", "learner__last_name"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """One learner's result with the sentences that explain it."""
+
+    assignment: Assignment
+    words: str
+    tag: StatusTag
+    why: Sequence[str]
+    is_far: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return the learner's name."""
+        return str(self.assignment.learner)
+
+    @property
+    def class_name(self) -> str:
+        """Return the class."""
+        return self.assignment.learner.school_class.name
+
+    @property
+    def school_name(self) -> str:
+        """Return the school."""
+        return self.assignment.learner.school_unit.name
+
+    @property
+    def place(self) -> str:
+        """Return the slot's title; empty without a place."""
+        return self.assignment.slot.title if self.assignment.slot else ""
+
+    @property
+    def city(self) -> str:
+        """Return the workplace's town."""
+        return self.assignment.slot.workplace.city if self.assignment.slot else ""
+
+    @property
+    def moved_from(self) -> str:
+        """Return the title of the place a repair takes the learner from; empty otherwise."""
+        return self.assignment.moved_from.title if self.assignment.moved_from else ""
+
+    @property
+    def minutes(self) -> int | None:
+        """Return the estimated journey, one way."""
+        return self.assignment.travel_minutes
+
+
+def results_of_run(
+    run: AllocationRun,
+    organisation: Organisation,
+    *,
+    class_id: UUID | None = None,
+    outcome: str = "",
+    search: str = "",
+    sort: str = "",
+) -> QuerySet[Assignment]:
+    """Return the run's rows that the organisation may see: a school its own learners, nobody those with protection."""
+    rows = Assignment.objects.filter(run=run, learner__protection_mode=ProtectionMode.NONE)
+    if organisation.kind == OrganisationKind.SCHOOL_UNIT:
+        rows = rows.filter(learner__school_unit=organisation.pk)
+    if class_id:
+        rows = rows.filter(learner__school_class=class_id)
+    wanted = OUTCOMES[outcome] if outcome in OUTCOMES else condition_of(run, outcome) if outcome else None
+    if wanted is not None:
+        rows = rows.filter(wanted)
+    for word in search.split():
+        rows = rows.filter(Q(learner__first_name__icontains=word) | Q(learner__last_name__icontains=word))
+    order = [F(name).desc(nulls_last=True) if sort.startswith("-") else F(name).asc(nulls_last=True)
+             for name in ORDERS.get(sort.removeprefix("-"), ORDERS["class"])]  # fmt: skip
+    joined = rows.select_related("learner__school_class", "learner__school_unit", "slot__workplace", "moved_from")
+    return joined.order_by(*order, "id")
+
+
+def result_rows(assignments: Iterable[Assignment], *, far: int) -> list[ResultRow]:
+    """Return the rows with their sentences; one query for the names of the slots spoken of.
+
+    A journey of `far` minutes or more is marked.
+    """
+    found = list(assignments)
+    titles = slot_titles(item["slot"] for row in found for item in row.explanation)
+    return [_result_row(row, titles, far) for row in found]
+
+
+def slot_titles(ids: Iterable[str]) -> dict[str, str]:
+    """Return the titles of slots by id."""
+    rows = Slot.objects.filter(pk__in={UUID(pk) for pk in ids}).values_list("pk", "title")
+    return {str(pk): title for pk, title in rows}
+
+
+def _result_row(row: Assignment, titles: Mapping[str, str], far: int) -> ResultRow:
+    words = outcome_words(rank=row.rank, placed=row.slot_id is not None, locked=row.locked, reason=row.reason)
+    key = "unplaced" if row.slot_id is None else "locked" if row.locked else "confirmed" if row.rank else "planned"
+    silent = [] if row.rank or row.explanation or row.locked else [_("Har inte gjort några val.")]
+    is_far = row.travel_minutes is not None and row.travel_minutes >= far
+    return ResultRow(row, words, tag_for(key, words), silent or why_all(row.explanation, titles), is_far)
+
+
+def classes_of_run(run: AllocationRun, organisation: Organisation) -> list[tuple[str, str]]:
+    """Return the classes of the run that the organisation may see, as choices of a filter."""
+    rows = results_of_run(run, organisation).order_by("learner__school_class__name").distinct()
+    found = rows.values_list("learner__school_class_id", "learner__school_class__name", "learner__school_unit__name")
+    return [(str(pk), f"{name}, {school}" if not _is_school(organisation) else name) for pk, name, school in found]
+
+
+def _is_school(organisation: Organisation) -> bool:
+    return organisation.kind == OrganisationKind.SCHOOL_UNIT
