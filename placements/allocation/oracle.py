@@ -4,7 +4,7 @@ import numpy as np
 from ortools.graph.python import min_cost_flow
 
 from placements.allocation.errors import CostTooLarge
-from placements.allocation.levels import Level
+from placements.allocation.levels import FAIRNESS, Level
 from placements.allocation.problem import Ints, Problem
 from placements.allocation.residual import UNPLACED, Face, Flow, Network, level_price, shortage_price
 from placements.allocation.serial import Progress
@@ -13,34 +13,44 @@ from placements.allocation.serial import Progress
 def minimum(problem: Problem, levels: list[Level], report: Progress) -> tuple[Ints, Ints, Ints]:
     """Place as many as possible at the least cost: chosen arcs [n], flow per capacity arc [q], duals [1 + K, nodes].
 
-    Raises CostTooLarge when OR-Tools refuses a level's costs.
+    With groups the duals go on with the price of each group, [1 + K, nodes + groups]. Capacities that cross are
+    not seen here (`crossing`). Raises CostTooLarge when OR-Tools refuses a level's costs.
     """
     net = Network.of(problem)
-    flow, duals = _lexicographic(net, levels, report)
-    chosen = np.where(flow.used >= 0, net.arc[flow.used] if len(net.arc) else UNPLACED, UNPLACED)
-    return chosen, flow.cap, duals
-
-
-def _lexicographic(net: Network, levels: list[Level], report: Progress) -> tuple[Flow, Ints]:
-    """Solve each level on the optimal face of those before; returns the flow and the duals [1 + K, nodes]."""
     report("place", 0.05)
-    costs = [level.cost[net.arc] for level in levels]
-    duals = np.zeros((1 + len(levels), net.n_nodes), np.int64)
-    face = Face.whole(net)
-    flow = _first_flow(net, costs[0], levels[0].name)
+    first = levels[0].of(net.arc)
+    flow = _first_flow(net, first, levels[0].name)
     price = shortage_price(net, flow)
-    duals[0] = price[:-1]
-    face.keep_tight(net, flow, np.zeros(len(net.arc), np.int64), 1, price)
-    for row, (level, cost) in enumerate(zip(levels, costs, strict=True), start=1):
+    face = Face.whole(net)
+    face.keep_tight(net, flow, np.zeros(len(net.arc), np.int64), 1, price, net.cap_cost)
+    duals = np.zeros((1 + len(levels), problem.n_nodes + problem.n_groups), np.int64)
+    duals[0, : problem.n_nodes] = price[:-1]
+    if problem.n_groups:
+        wider = net.with_groups(problem)
+        net, face, flow = wider, face.with_groups(net, wider), flow.with_groups(net, wider)
+    flow = _lexicographic(net, levels, face, flow, duals, report)
+    chosen = np.where(flow.used >= 0, net.arc[flow.used] if len(net.arc) else UNPLACED, UNPLACED)
+    return chosen, flow.cap[: len(problem.cap_tail)], duals
+
+
+def _lexicographic(net: Network, levels: list[Level], face: Face, flow: Flow, duals: Ints, report: Progress) -> Flow:
+    """Solve each level on the optimal face of those before; fills in the duals [1 + K, nodes + groups]."""
+    names = [level.name for level in levels]
+    fair = names.index(FAIRNESS) + 1 if FAIRNESS in names else 0
+    for row, level in enumerate(levels, start=1):
         report("lottery" if level.name.startswith("lottery") else "rank", 0.1 + 0.8 * row / len(levels))
-        if (face.options(net) <= 1).all():
+        if row > fair and (face.options(net) <= 1).all():
             break  # nothing is left to choose, so the remaining prices are zero
-        if row > 1:
-            flow = _face_flow(net, face, flow, cost, level.name)
-        price = level_price(net, face, flow, cost)
+        cost = np.zeros(len(net.arc), np.int64)
+        cost[net.arc >= 0] = level.of(net.arc[net.arc >= 0])
+        cap_cost = net.cap_cost if row == fair else np.zeros_like(net.cap_cost)
+        # The first flow is at its least in the first level already, but it knows of no groups.
+        if row > 1 or row == fair:
+            flow = _face_flow(net, face, flow, (cost, cap_cost), level.name)
+        price = level_price(net, face, flow, cost, cap_cost)
         duals[row] = price[:-1]
-        face.keep_tight(net, flow, cost, 0, price)
-    return flow, duals
+        face.keep_tight(net, flow, cost, 0, price, cap_cost)
+    return flow
 
 
 def _first_flow(net: Network, cost: Ints, name: str) -> Flow:
@@ -63,12 +73,13 @@ def _first_flow(net: Network, cost: Ints, name: str) -> Flow:
     return Flow(used, solver.flows(caps).astype(np.int64))
 
 
-def _face_flow(net: Network, face: Face, before: Flow, cost: Ints, name: str) -> Flow:
+def _face_flow(net: Network, face: Face, before: Flow, costs: tuple[Ints, Ints], name: str) -> Flow:
     """A flow of least cost in one level among those on the face.
 
     Learners with one choice left and capacity arcs that keep their flow enter as supplies, so that the
-    network shrinks with every level.
+    network shrinks with every level. `costs` are those of the learners' arcs and of the capacity arcs.
     """
+    cost, cap_cost = costs
     sink, first_learner = net.n_nodes, net.n_nodes + 1
     choosing = face.options(net) > 1
     open_arc = np.flatnonzero(face.arcs & choosing[net.learner])
@@ -94,7 +105,7 @@ def _face_flow(net: Network, face: Face, before: Flow, cost: Ints, name: str) ->
     )
     free = face.cap_free
     caps = solver.add_arcs_with_capacity_and_unit_cost(
-        net.cap_tail[free], net.cap_head[free], net.cap_seats[free], np.zeros(int(free.sum()), np.int64)
+        net.cap_tail[free], net.cap_head[free], net.cap_seats[free], cap_cost[free]
     )
     solver.set_nodes_supplies(np.arange(len(supply)), supply)
     _require(solver, solver.solve(), name)

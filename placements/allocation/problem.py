@@ -15,6 +15,7 @@ Keys = NDArray[np.bytes_]
 
 SINK = -1
 MOST_LEARNERS = 10_000_000
+MOST_GROUPS = 1_000_000
 LARGEST_SUM = 2**60
 ROWS_AT_A_TIME = 1 << 22
 
@@ -211,7 +212,7 @@ class Problem:
         if len(self.group) != self.n_learners:
             raise ProblemError("group must have one entry per learner")
         table = np.atleast_2d(self.group_step)
-        groups = len(table) if self.group_step.ndim == 2 else self.n_learners
+        groups = len(table) if self.group_step.ndim == 2 else MOST_GROUPS
         _in_range("group", self.group, 0, groups)
         if table.shape[1] == 0:
             raise ProblemError("group_step is empty; give at least the cost of the first unplaced learner")

@@ -1,12 +1,19 @@
 """Check a result against its problem from the output alone, without trusting or running the solver."""
 
+from operator import mul
+
 import numpy as np
 
-from placements.allocation.engine import ENGINES, Result, shortage
+from placements.allocation.engine import Result, shortage
 from placements.allocation.errors import VerificationError
-from placements.allocation.levels import Level, Policy, objective
+from placements.allocation.levels import FAIRNESS, Level, Policy, fairness_sum, objective, unplaced_by_group
 from placements.allocation.problem import SINK, Bools, Ints, Problem
 from placements.allocation.serial import serial_lottery
+
+# Sums of a level stay below 2^60; with prices below this no difference leaves 64 bits.
+MOST_PRICE = 3 * 2**60
+ARCS_AT_A_TIME = 1 << 20
+FLOW_ENGINES = ("core", "ortools")
 
 
 def verify(problem: Problem, result: Result) -> None:
@@ -47,11 +54,9 @@ def _check_shapes(problem: Problem, result: Result) -> None:
     for name, shape in shapes.items():
         array: Ints = getattr(result, name)
         _require(array.dtype == np.int64 and array.shape == shape, f"{name} does not have the shape {shape}")
-    engine = "serial" if result.policy is Policy.SERIAL else "ortools"
-    _require(
-        result.engine in ENGINES and result.engine == engine,
-        f"no engine “{result.engine}” solves this policy",
-    )
+    engines = FLOW_ENGINES if not problem.crosses else tuple(f"{engine}+cp-sat" for engine in FLOW_ENGINES)
+    engines = ("serial",) if result.policy is Policy.SERIAL else engines
+    _require(result.engine in engines, f"no engine “{result.engine}” solves this problem by this policy")
     _require(np.isfinite(result.seconds) and result.seconds >= 0, "seconds is not a duration")
 
 
@@ -90,7 +95,10 @@ def _check_sums(problem: Problem, result: Result, levels: list[Level]) -> None:
     names = ("unplaced", *(level.name for level in levels))
     _require(result.objective_names == names, "the objective is not that of the policy")
     on = result.chosen[result.chosen >= 0]
-    sums = [problem.n_learners - len(on), *(int(level.cost[on].sum()) for level in levels)]
+    sums = [problem.n_learners - len(on)]
+    for level in levels:
+        fair = level.name == FAIRNESS
+        sums.append(fairness_sum(problem, result.chosen) if fair else int(level.of(on).sum()))
     _require(result.objective_sums.tolist() == sums, "objective_sums differ from the places")
 
 
@@ -109,34 +117,101 @@ def _check_shortage(problem: Problem, result: Result) -> None:
 
 def _check_duals(problem: Problem, result: Result, levels: list[Level]) -> None:
     """Lexicographic optimality: the first level in which a reduced cost is not zero decides its sign."""
-    arcs = np.flatnonzero(problem.allowed())
-    learner, seat = problem.learner[arcs], problem.seat[arcs]
+    rows = [Level("unplaced", np.broadcast_to(np.int64(0), problem.n_arcs)), *levels]
+    worth = np.array([_worth(problem, result, row, level) for row, level in enumerate(rows)])
+    for row, level in enumerate(rows):
+        most = max(int(np.abs(prices[row]).max(initial=0)) for prices in (result.duals, result.group_price))
+        _require(most < MOST_PRICE, f"a price of “{level.name}” is out of range")
+    _check_arcs(problem, result, rows, worth)
+    _check_unplaced(problem, result, rows, worth)
+    _check_steps(problem, result, rows)
+    _check_capacity_prices(problem, result, rows, worth)
+
+
+def _worth(problem: Problem, result: Result, row: int, level: Level) -> Ints:
+    """What one more learner like this costs in the level: of its place, or of one more unplaced in its group; [n]."""
+    worth = _missing(problem, result, row)
     placed = result.chosen >= 0
     used = result.chosen[placed]
+    worth[placed] = level.of(used) + result.duals[row][problem.seat[used]]
+    return worth
+
+
+def _missing(problem: Problem, result: Result, row: int) -> Ints:
+    """What it costs in the level to leave each learner unplaced; [n]."""
+    missing = np.full(problem.n_learners, 1 if row == 0 else 0, np.int64)
+    if problem.group is not None:
+        missing += result.group_price[row][problem.group]
+    return missing
+
+
+def _claim(level: Level, what: str) -> str:
+    return f"the duals do not prove “{level.name}” optimal: {what}"
+
+
+def _check_arcs(problem: Problem, result: Result, rows: list[Level], worth: Ints) -> None:
+    """No arc is cheaper than what its learner has. Some arcs at a time, and of these only those still equal."""
+    open_arcs = None if problem.locked is None else problem.allowed()
+    for start in range(0, problem.n_arcs, ARCS_AT_A_TIME):
+        arc = np.arange(start, min(start + ARCS_AT_A_TIME, problem.n_arcs))
+        if open_arcs is not None:
+            arc = arc[open_arcs[arc]]
+        learner, seat = problem.learner[arc].astype(np.int64), problem.seat[arc].astype(np.int64)
+        for row, level in enumerate(rows):
+            reduced = result.duals[row][seat]
+            reduced += level.of(arc)
+            reduced -= worth[row][learner]
+            _require(reduced.min(initial=0) >= 0, _claim(level, "an arc is cheaper"))
+            equal = np.flatnonzero(reduced == 0)
+            arc, learner, seat = arc[equal], learner[equal], seat[equal]
+
+
+def _check_unplaced(problem: Problem, result: Result, rows: list[Level], worth: Ints) -> None:
+    still_open = result.chosen >= 0
+    for row, level in enumerate(rows):
+        reduced = _missing(problem, result, row) - worth[row]
+        still_open = _settle(reduced, still_open, _claim(level, "a place costs more than it is worth"))
+
+
+def _check_steps(problem: Problem, result: Result, rows: list[Level]) -> None:
+    """Each group climbs to where its price lies: the step it last took is not above, the next one not below."""
+    steps = problem.steps()
+    count = unplaced_by_group(problem, result.chosen)
+    group, last = np.arange(problem.n_groups), steps.shape[1] - 1
+    may_climb = np.ones(problem.n_groups, np.bool_)
+    may_descend = count > 0
+    for row, level in enumerate(rows):
+        price = result.group_price[row]
+        fair = level.name == FAIRNESS
+        next_step = steps[group, np.minimum(count, last)] if fair else 0
+        last_step = steps[group, np.clip(count - 1, 0, last)] if fair else 0
+        may_climb = _settle(next_step - price, may_climb, _claim(level, "a group could have fewer placed"))
+        may_descend = _settle(price - last_step, may_descend, _claim(level, "a group could have more placed"))
+
+
+def _check_capacity_prices(problem: Problem, result: Result, rows: list[Level], worth: Ints) -> None:
     room = result.cap_flow < np.minimum(problem.cap_seats, problem.n_learners + 1)
     carries = result.cap_flow > 0
-    arc_open = np.ones(len(arcs), np.bool_)
-    unplaced_open = placed.copy()
-    cap_open = np.ones(len(problem.cap_tail), np.bool_)
-    for row, level in enumerate([Level("unplaced", np.zeros(problem.n_arcs, np.int64)), *levels]):
+    count = unplaced_by_group(problem, result.chosen)
+    still_open = np.ones(len(problem.cap_tail), np.bool_)
+    for row, level in enumerate(rows):
         price = np.append(result.duals[row], 0)
-        missing = 1 if row == 0 else 0
-        _require(int(np.abs(price).max()) < 2**62, f"a price of “{level.name}” is out of range")
-        worth = np.full(problem.n_learners, missing, np.int64)
-        worth[placed] = level.cost[used] + price[problem.seat[used]]
-
-        claim = f"the duals do not prove “{level.name}” optimal: "
-        arc_open = _settle(level.cost[arcs] + price[seat] - worth[learner], arc_open, claim + "an arc is cheaper")
-        unplaced_open = _settle(missing - worth, unplaced_open, claim + "a place costs more than it is worth")
         reduced = price[problem.cap_head] - price[problem.cap_tail]
-        _settle(reduced, cap_open & room, claim + "a price on a capacity arc with room")
-        _settle(-reduced, cap_open & carries, claim + "a capacity arc runs against its price")
-        cap_open &= reduced == 0
+        _settle(reduced, still_open & room, _claim(level, "a price on a capacity arc with room"))
+        _settle(-reduced, still_open & carries, _claim(level, "a capacity arc runs against its price"))
+        still_open &= reduced == 0
 
-        # Whole numbers of Python: the sum over a country can leave 64 bits, though no single price does.
-        paid = sum(price * seats for price, seats in zip(reduced.tolist(), result.cap_flow.tolist(), strict=True))
-        dual = sum(worth.tolist()) + paid
-        _require(dual == int(result.objective_sums[row]), claim + "primal and dual differ")
+        groups = _dot(-result.group_price[row], count)
+        if level.name == FAIRNESS:
+            groups += fairness_sum(problem, result.chosen)
+        dual = sum(worth[row].tolist()) + _dot(reduced, result.cap_flow) + groups
+        _require(dual == int(result.objective_sums[row]), _claim(level, "primal and dual differ"))
+
+
+def _dot(some: Ints, others: Ints) -> int:
+    """The sum of the products in whole numbers of any size."""
+    rows = np.flatnonzero((some != 0) & (others != 0))
+    return sum(map(mul, some[rows].tolist(), others[rows].tolist()))
 
 
 def _settle(reduced: Ints, still_open: Bools, claim: str) -> Bools:

@@ -92,7 +92,7 @@ def random_problem(number: int, learners: int = 5, seat_nodes: int = 4, most_arc
 
 
 def fits(problem: Problem, chosen: Sequence[int]) -> bool:
-    """Recount of a forest: no capacity is exceeded and every lock is kept."""
+    """Recount of a forest and what crosses it: no capacity is exceeded and every lock is kept."""
     left = problem.cap_seats.tolist()
     arcs = zip(problem.cap_tail.tolist(), problem.cap_head.tolist(), strict=True)
     up = {tail: (row, head) for row, (tail, head) in enumerate(arcs)}
@@ -103,12 +103,18 @@ def fits(problem: Problem, chosen: Sequence[int]) -> bool:
             left[row] -= 1
             if left[row] < 0:
                 return False
+    crossing = zip(problem.cross_row.tolist(), problem.cross_node.tolist(), strict=True) if problem.crosses else ()
+    load = [0] * len(problem.cross_seats) if problem.crosses else []
+    for row, node in crossing:
+        load[row] += sum(arc >= 0 and int(problem.seat[arc]) == node for arc in chosen)
+    if any(taken > seats for taken, seats in zip(load, problem.cross_seats.tolist() if load else [], strict=True)):
+        return False
     return all(lock in (-1, arc) for lock, arc in zip(problem.lock_arcs.tolist(), chosen, strict=True))
 
 
 def brute_force(problem: Problem, policy: Policy, seed: str) -> tuple[tuple[int, ...], list[tuple[int, ...]]] | None:
     """Over all assignments: the least objective and who attain it; None when the locks do not fit."""
-    lottery = [level.cost.tolist() for level in objective(problem, policy, seed)[-2:]]
+    lottery = [level.cost.tolist() for level in objective(problem, policy, seed)[-1:]]
     levels = problem.levels.tolist()
     ranks = sorted(set(levels[0]))
     arcs = [[-1, *np.flatnonzero(problem.learner == who).tolist()] for who in range(problem.n_learners)]
@@ -125,11 +131,25 @@ def brute_force(problem: Problem, policy: Policy, seed: str) -> tuple[tuple[int,
             Policy.GREEDY: [-count for count in profile],
         }[policy]
         rest = [sum(row[arc] for arc in on) for row in (*levels[1:], *lottery)]
-        value = (-len(on), *first, *rest)
+        fairness = _fairness(problem, chosen)
+        value = (-len(on), *fairness, *first, *rest)
         if (best is None or value <= best) and fits(problem, chosen):
             attained = [chosen] if best is None or value < best else [*attained, chosen]
             best = value
     return None if best is None else (best, attained)
+
+
+def _fairness(problem: Problem, chosen: Sequence[int]) -> list[int]:
+    if problem.group is None or problem.group_step is None:
+        return []
+    steps = problem.group_step.tolist()
+    total = 0
+    for group in range(problem.n_groups):
+        own = steps[group] if isinstance(steps[0], list) else steps
+        members = np.flatnonzero(problem.group == group).tolist()
+        count = sum(chosen[who] < 0 for who in members)
+        total += sum(own[min(number, len(own) - 1)] for number in range(count))
+    return [total]
 
 
 def permuted(problem: Problem, number: int) -> Problem:
@@ -148,4 +168,9 @@ def permuted(problem: Problem, number: int) -> Problem:
         locked=None if problem.locked is None else new_arc[problem.locked[who]],
         learner_key=problem.learner_key[who],
         seat_key=problem.seat_key,
+        group=None if problem.group is None else problem.group[who],
+        group_step=problem.group_step,
+        cross_seats=problem.cross_seats,
+        cross_row=problem.cross_row,
+        cross_node=problem.cross_node,
     )
