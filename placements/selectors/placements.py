@@ -17,8 +17,10 @@ from core.weeks import WEEK, today
 from placements.eligibility import LearnerFacts
 from placements.enums import CONFIRMED, ENDED_BY_EMPLOYER, LIVE, PlacementStatus
 from placements.models import Placement, RoundPeriod
+from placements.selectors.travel_model import travel_model
+from placements.travel import Origin
 from schools.enums import ProtectionMode
-from schools.models import Learner, PeriodWeek, PlacementPeriod
+from schools.models import Learner, PeriodWeek, PlacementPeriod, SchoolUnit
 
 S = PlacementStatus
 TAGS: Mapping[str, str] = {
@@ -224,20 +226,30 @@ def history_of(placements: Sequence[Placement]) -> list[HistoryLine]:
 
 
 def facts_of(learner: Learner, *, kind: str, period: PlacementPeriod | None = None) -> LearnerFacts:
-    """Return what the rules need to know of a learner (class joined).
+    """Return what the rules need to know of a learner (class joined). Three queries.
 
-    A place that was denied is not an earlier one, nor is the place in `period`, which the question is about.
+    A place that was denied is not an earlier one, nor is the place in `period`, which the question is about; whoever
+    has said no in that period is not asked again.
     """
-    held = Placement.objects.filter(learner=learner, status__in=LIVE)
-    if period:
-        held = held.exclude(period=period)
+    period_id = period.pk if period else None
+    rows = Placement.objects.filter(learner=learner, status__in=(*LIVE, *ENDED_BY_EMPLOYER))
+    been = list(rows.values_list("slot_id", "status", "period_id"))
     return LearnerFacts(
         grade_level=learner.school_class.grade_level,
         birth_date=learner.birth_date,
         kind=kind,
         protected=learner.protection_mode != ProtectionMode.NONE,
-        earlier_slots=frozenset(held.values_list("slot_id", flat=True)),
+        earlier_slots=frozenset(slot for slot, status, when in been if status in LIVE and when != period_id),
+        refused_slots=frozenset(slot for slot, status, when in been if status not in LIVE and when == period_id),
+        origin=origin_of(learner),
     )
+
+
+def origin_of(learner: Learner) -> Origin:
+    """Return where a learner's journeys begin (class joined): at the school, by the region's model."""
+    units = SchoolUnit.objects.filter(pk=learner.school_class.school_unit_id)
+    latitude, longitude = units.values_list("latitude", "longitude").get()
+    return Origin(latitude, longitude, travel_model(learner.region_id))
 
 
 def declined_waiting(organisation: Organisation) -> list[DeclinedWaiting]:

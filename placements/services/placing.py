@@ -200,7 +200,8 @@ def _refuse_placing(learner: Learner, round: Round, period: PlacementPeriod, slo
         raise PlacingRefused(_("Perioden har börjat. Ring arbetsplatsen i stället."))
     if Placement.objects.filter(period=period, learner=learner, ended_at=None).exists():
         raise PlacingRefused(_("%(name)s har redan en plats. Ladda om sidan och se vilken.") % name)
-    reasons = reasons_against(facts=facts_of(learner, kind=round.kind), slot=slot, weeks=weeks, today=today())
+    facts = facts_of(learner, kind=round.kind, period=period)
+    reasons = reasons_against(facts=facts, slot=slot, weeks=weeks, today=today())
     if reasons:
         raise PlacingRefused(reasons[0].message)
 
