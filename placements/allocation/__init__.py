@@ -1,7 +1,7 @@
 """Exact, seeded and provable allocation of learners to seats: arrays in, result and proof out, no Django."""
 
 from placements.allocation.capacity import Cap, Reserve, build_forest, nest, week_caps
-from placements.allocation.engine import Result, solve
+from placements.allocation.engine import Result, solve, warm
 from placements.allocation.errors import (
     AllocationError,
     CostTooLarge,
@@ -12,6 +12,7 @@ from placements.allocation.errors import (
     VerificationError,
 )
 from placements.allocation.explain import Explanation, Outcome, Reason, Wishes, explain
+from placements.allocation.fairness import fairness_steps
 from placements.allocation.forest import Forest
 from placements.allocation.levels import Policy, rank_costs, seed_commitment
 from placements.allocation.problem import Problem
@@ -37,10 +38,12 @@ __all__ = [
     "Wishes",
     "build_forest",
     "explain",
+    "fairness_steps",
     "nest",
     "rank_costs",
     "seed_commitment",
     "solve",
     "verify",
+    "warm",
     "week_caps",
 ]

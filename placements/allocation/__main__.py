@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from placements.allocation.engine import solve
+from placements.allocation.engine import ASKED, solve
 from placements.allocation.errors import AllocationError
 from placements.allocation.files import check_commitment, read_problem, read_result, write_result
 from placements.allocation.levels import Policy
@@ -17,7 +17,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         problem = read_problem(options.problem)
         if options.command == "solve":
-            result = solve(problem, Policy(options.policy), options.seed, engine=options.engine)
+            result = solve(
+                problem, Policy(options.policy), options.seed, engine=options.engine, threads=options.threads
+            )
             write_result(options.result, problem, result)
         else:
             result = read_result(options.result, problem)
@@ -44,7 +46,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("result", metavar="OUT.npz")
         if name == "solve":
             command.add_argument("--policy", choices=[str(policy) for policy in Policy], default="optimum")
-            command.add_argument("--engine", choices=["ortools"], default="ortools")
+            command.add_argument("--engine", choices=ASKED, default="auto")
+            command.add_argument("--threads", type=int, default=1, help="at most this many at once")
             command.add_argument("--seed", default="", help="text that decides the lottery")
     return parser
 

@@ -5,14 +5,16 @@ from time import perf_counter
 
 import numpy as np
 
+from placements.allocation import oracle
+from placements.allocation.core import solver as core
 from placements.allocation.errors import CostTooLarge, LockConflict, ProblemError
 from placements.allocation.levels import FAIRNESS, Level, Policy, fairness_sum, objective
-from placements.allocation.oracle import minimum
-from placements.allocation.problem import Ints, Problem
+from placements.allocation.problem import LARGEST_SUM, Ints, Problem
 from placements.allocation.serial import Progress, serial_lottery, silent
 
-ENGINES = ("ortools", "serial")
-LARGEST_SUM = 2**60
+# What a result can come from; "auto", "core" and "ortools" can be asked for.
+ENGINES = ("core", "ortools", "core+cp-sat", "serial")
+ASKED = ("auto", "core", "ortools")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,51 +71,70 @@ def solve(
     policy: Policy = Policy.OPTIMUM,
     seed: str = "",
     *,
-    engine: str = "ortools",
+    engine: str = "auto",
+    threads: int = 1,
     progress: Progress | None = None,
 ) -> Result:
     """Place as many learners as possible at the least cost, level by level; lottery decides the rest.
 
-    The same problem, policy and seed give the same places whatever the order of rows. `progress` is called
-    between stages with the stage (check, place, rank, lottery, certificate, done) and the fraction done.
+    The same problem, policy and seed give the same places whatever the order of rows, the engine and the number of
+    threads. `engine` is "core" (compiled), "ortools", or "auto": the core wherever it can take the problem. `progress`
+    is called between stages with the stage (check, place, rank, lottery, certificate, done) and the fraction done.
 
     Raises LockConflict when the locks do not fit together, CostTooLarge when a level could overflow,
     ProblemError for an engine or policy that cannot take the problem.
     """
-    if engine != "ortools":
-        raise ProblemError(f"unknown engine “{engine}”; there is “ortools”")
+    if engine not in ASKED:
+        raise ProblemError(f"unknown engine “{engine}”; there are {', '.join(ASKED)}")
+    if threads < 1:
+        raise ProblemError(f"threads is {threads}; at least one is needed")
     began = perf_counter()
     report = progress or silent
     report("check", 0.0)
     if policy is Policy.SERIAL:
-        used, cap_flow = serial_lottery(problem, seed, report)
-        result = _result(
-            problem,
-            policy,
-            seed,
-            used,
-            cap_flow,
-            [],
-            np.zeros((0, problem.n_nodes + problem.n_groups), np.int64),
-            began,
-        )
+        engine, levels = "serial", []
+        found = (*serial_lottery(problem, seed, report), np.zeros((0, problem.n_nodes + problem.n_groups), np.int64))
     else:
         levels = objective(problem, policy, seed)
         for level in levels:
-            _check_sums(level)
-        chosen, cap_flow, duals = minimum(problem, levels, report)
-        _check_locks_held(problem, chosen)
+            _check_sums(level, problem.n_learners)
+        engine = _engine_for(problem, engine)
+        if engine == "core":
+            found = core.minimum(problem, levels, report, threads)
+        else:
+            found = oracle.minimum(problem, levels, report)
+        _check_locks_held(problem, found[0])
         report("certificate", 0.95)
-        result = _result(problem, policy, seed, chosen, cap_flow, levels, duals, began)
+    result = _result(problem, (policy, seed, engine), levels, found, began)
     report("done", 1.0)
     return result
 
 
-def _check_sums(level: Level) -> None:
-    if int(level.cost.max(initial=0)) * (len(level.cost) + 1) < LARGEST_SUM:
-        return
-    if sum(level.cost.tolist()) >= LARGEST_SUM:
-        raise CostTooLarge(f"the costs of “{level.name}” add up to more than 2^60")
+def warm() -> None:
+    """Compile the core, or load it from disk, so that no one waits for it later; workers call this when they start."""
+    problem = Problem(
+        n_learners=4,
+        learner=np.array([0, 0, 1, 2, 3, 3]),
+        seat=np.array([0, 1, 0, 0, 1, 2]),
+        levels=np.array([[0, 1, 0, 0, 0, 1]]),
+        cap_tail=np.array([0, 1, 1, 2, 3]),
+        cap_head=np.array([3, 3, -1, -1, -1]),
+        cap_seats=np.array([1, 1, 1, 1, 1]),
+    )
+    solve(problem, engine="core", threads=2)
+
+
+def _engine_for(problem: Problem, asked: str) -> str:
+    if asked == "auto":
+        return "ortools" if problem.n_groups else "core"
+    if asked == "core" and problem.n_groups:
+        raise ProblemError("the core does not spread the unplaced over groups; let the engine be chosen")
+    return asked
+
+
+def _check_sums(level: Level, n_learners: int) -> None:
+    if level.largest * (n_learners + 1) >= LARGEST_SUM:
+        raise CostTooLarge(f"the costs of “{level.name}” could add up to more than 2^60")
 
 
 def _check_locks_held(problem: Problem, chosen: Ints) -> None:
@@ -124,15 +145,10 @@ def _check_locks_held(problem: Problem, chosen: Ints) -> None:
 
 
 def _result(
-    problem: Problem,
-    policy: Policy,
-    seed: str,
-    chosen: Ints,
-    cap_flow: Ints,
-    levels: list[Level],
-    duals: Ints,
-    began: float,
+    problem: Problem, asked: tuple[Policy, str, str], levels: list[Level], found: tuple[Ints, Ints, Ints], began: float
 ) -> Result:
+    policy, seed, engine = asked
+    chosen, cap_flow, duals = found
     on = chosen[chosen >= 0]
     unplaced = problem.n_learners - len(on)
     # The prices of the groups follow those of the nodes.
@@ -141,7 +157,7 @@ def _result(
     return Result(
         policy=policy,
         seed=seed,
-        engine="serial" if policy is Policy.SERIAL else "ortools",
+        engine=engine,
         chosen=chosen,
         placed=len(on),
         level_sums=problem.levels[:, on].sum(axis=1),
@@ -162,7 +178,7 @@ def _result(
 def _sum(problem: Problem, level: Level, chosen: Ints) -> int:
     if level.name == FAIRNESS:
         return fairness_sum(problem, chosen)
-    return int(level.cost[chosen[chosen >= 0]].sum())
+    return int(level.of(chosen[chosen >= 0]).sum())
 
 
 def shortage(problem: Problem, chosen: Ints, duals: Ints) -> tuple[Ints, Ints]:

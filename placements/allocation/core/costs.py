@@ -38,15 +38,14 @@ class Packing:
             bits = (8 * hops * level.largest).bit_length()
             if bits > WORD_BITS:
                 raise CostTooLarge(f"the costs of “{level.name}” are too large for this many learners and seats")
-            alone = isinstance(level, Lottery) or sum(held for _, held in words[-1]) + bits > WORD_BITS
-            if alone and words[-1]:
+            if isinstance(level, Lottery) or sum(held for _, held in words[-1]) + bits > WORD_BITS:
                 words.append([])
             words[-1].append((row, bits))
         return cls(tuple(tuple(word) for word in words))
 
-    def pack(self, costs: list[Ints]) -> Ints:
-        """The words of some arcs without the lottery, from the costs of each level; [arcs, words − 1]."""
-        table = np.zeros((len(costs[0]) if costs else 0, len(self.words) - 1), np.int64)
+    def pack(self, costs: Ints) -> Ints:
+        """The words of some arcs without the lottery, from their costs [levels, arcs]; [arcs, words − 1]."""
+        table = np.zeros((costs.shape[1], len(self.words) - 1), np.int64)
         for word, held in enumerate(self.words[:-1]):
             for row, bits in held:
                 table[:, word] = (table[:, word] << bits) + costs[row]
@@ -61,12 +60,13 @@ class Packing:
                 half = (1 << bits) >> 1
                 levels[row] = ((rest + half) & ((1 << bits) - 1)) - half
                 rest = (rest - levels[row]) >> bits
-            levels[held[0][0]] = rest
+            for row, _ in held[:1]:
+                levels[row] = rest
         return levels
 
 
-def coded(levels: list[Level], arcs: Arcs, n_arcs: int) -> tuple[Codes, list[Ints]]:
-    """A code for each of the arcs, in the lexicographic order of their costs, and each code's cost per level.
+def coded(levels: list[Level], arcs: Arcs, n_arcs: int) -> tuple[Codes, Ints]:
+    """A code for each of the arcs, in the lexicographic order of their costs, and their costs [levels, codes].
 
     `levels` without the lottery; `arcs` None means all.
     """
@@ -89,7 +89,10 @@ def coded(levels: list[Level], arcs: Arcs, n_arcs: int) -> tuple[Codes, list[Int
     _examples(code, example)
     if arcs is not None and len(arcs):
         example = arcs[example].astype(np.int64)
-    return code, [level.of(example) if n_arcs else np.zeros(size, np.int64) for level in levels]
+    costs = np.zeros((len(levels), size), np.int64)
+    for row, level in enumerate(levels):
+        costs[row] = level.of(example)
+    return code, costs
 
 
 def _digits(level: Level, arcs: Arcs) -> tuple[NDArray[np.integer], int]:

@@ -76,7 +76,7 @@ class Layout:
     learner_of: Ints
     node_of: Ints
     row_of: Ints
-    level_costs: list[Ints]
+    level_costs: Ints
 
     @property
     def n_learners(self) -> int:
@@ -108,7 +108,7 @@ def lay_out(problem: Problem, levels: list[Level], threads: int) -> Layout:
     del learner, seat, code
 
     learner_hash = lottery.learner_hash[learner_of]
-    _sort_rows(rows, learner_hash, lottery.seat_hash, max(len(level_costs[0]), 1), threads)
+    _sort_rows(rows, learner_hash, lottery.seat_hash, level_costs.shape[1], threads)
     if arcs is not None:
         rows.arc[:] = arcs[rows.arc]
     place = np.full(problem.n_nodes, -1, np.int32)
