@@ -15,6 +15,8 @@ def undo_obstacle(run: AllocationRun, now: datetime) -> str:
         return _("Körningen är inte publicerad. Det finns inget att ta tillbaka.")
     if run.told_at or run.undo_until is None or now >= run.undo_until:
         return _("Ångertiden är slut och breven är skickade. Byt plats för en elev i taget i stället.")
+    if refusal := _built_upon(run):
+        return refusal
     answered = Placement.objects.filter(run=run).exclude(status=PlacementStatus.RESERVED).count()
     if answered:
         return ngettext(
@@ -22,7 +24,7 @@ def undo_obstacle(run: AllocationRun, now: datetime) -> str:
             "%(count)d placeringar är redan besvarade. Byt plats för en elev i taget i stället.",
             answered,
         ) % {"count": answered}
-    return _built_upon(run)
+    return ""
 
 
 def _built_upon(run: AllocationRun) -> str:

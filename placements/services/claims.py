@@ -92,13 +92,17 @@ class Pulse:
             self._thread.start()
         return self
 
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
+    def stop(self) -> None:
+        """Sign life no more, and wait until the last sign is written. Safe to call twice."""
         self._stopped.set()
         self._wake.set()
         if not self._quiet:
             self._thread.join()
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.stop()
 
     def _beat(self) -> None:
         try:

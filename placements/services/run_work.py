@@ -1,92 +1,57 @@
 """What workers do with allocation runs: claim, solve, check, save; and wake each other when one was lost.
 
-The row is the truth; the queue only wakes workers. A worker holds a run by the pair (running, attempts): every write it
-makes asks for both, so that one which was given up for lost cannot overwrite its successor. Places, file and draft are
-written in one transaction, so a worker killed at any moment leaves either all of a result or none.
+Places, file and draft are written in one transaction, so a worker killed at any moment leaves either all of a result or
+none. Meanwhile a thread signs life: the compiled core and the saving of a country's places take longer than the lease.
 """
 
 import logging
-import zipfile
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from io import BytesIO
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.bulk import Column, copy_rows
 from core.errors import DomainError
 from core.permissions import SYSTEM
 from core.states import move
 from core.tenancy import Scope, scope
 from core.weeks import week_label
-from placements.allocation import (
-    AllocationError,
-    LockConflict,
-    NotLaminar,
-    Policy,
-    Result,
-    explain,
-    seed_commitment,
-    solve,
-    verify,
-)
-from placements.allocation.files import problem_digest, write_problem, write_result
+from placements.allocation import AllocationError, LockConflict, NotLaminar, Policy, Result, explain, solve, verify
+from placements.eligibility import RULE_VERSION
 from placements.enums import RUN_ACTIVE, RunPolicy, RunStatus
 from placements.models import AllocationRun, Assignment, RunFile
-from placements.selectors.run_inputs import RunInputs, load_inputs
-from placements.services.run_results import assignments, policy_figures, summary
+from placements.selectors.run_inputs import RunInputs, load_inputs, round_digest
+from placements.selectors.travel_model import travel_model
+from placements.services.claims import MOST_ATTEMPTS, Claim, ClaimLost, Pulse, silent_since
+from placements.services.placing_many import check_now
+from placements.services.run_files import packed_files
+from placements.services.run_results import assignment_columns, policy_figures, summary
+from placements.services.run_shortages import shortage_figures
 from placements.services.runs import RunRefused
-from placements.tasks import run_allocation
+from placements.tasks import publish_run, run_allocation
+from schools.models import Learner
 
 logger = logging.getLogger("bryggan.placements")
 
-MOST_ATTEMPTS = 5
-WOKEN_WITHIN = timedelta(seconds=5)
-BATCH = 1000
-# Above this many arcs only the chosen policy is solved: the comparison would take minutes.
-COMPARED_ARCS = 1_500_000
-# Percent at which each stage begins; the engine's own stages lie between "load" and "compare".
-PERCENT = {"load": 2, "check": 10, "place": 15, "rank": 25, "lottery": 40, "certificate": 50, "compare": 60, "save": 90}
-
-
-class ClaimLost(Exception):
-    """Another worker has taken the run over; what this one holds is worth nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A worker's hold on a run: valid while the row is running and `attempt` is still its number."""
-
-    run_id: UUID
-    attempt: int
-    scope: Scope
-
-    def opened(self) -> AbstractContextManager[Scope]:
-        """Open a short transaction in the run's scope."""
-        return scope(self.scope)
-
-    def hold(self, **fields: Any) -> None:
-        """Write a sign of life and `fields`, in the open transaction.
-
-        Raises:
-            ClaimLost: the run is not ours any more.
-        """
-        mine = AllocationRun.objects.filter(pk=self.run_id, status=RunStatus.RUNNING, attempts=self.attempt)
-        if mine.update(heartbeat_at=timezone.now(), **fields) != 1:
-            raise ClaimLost(str(self.run_id))
-
-    def report(self, stage: str) -> None:
-        """Commit a sign of life with the stage now begun."""
-        with self.opened():
-            self.hold(stage=stage, progress=PERCENT[stage])
+WOKEN_WITHIN: Final = timedelta(seconds=5)
+# Above this many arcs only the chosen policy is solved: the other three would take longer than all the rest.
+COMPARED_ARCS: Final = 6_000_000
+# Percent at which each stage begins; the engine's own stages lie between "load" and "explain".
+PERCENT: Final = {
+    "load": 2,
+    "check": 20,
+    "place": 25,
+    "rank": 30,
+    "lottery": 40,
+    "certificate": 45,
+    "compare": 50,
+    "explain": 60,
+    "save": 70,
+}
 
 
 def perform_run(*, run_id: UUID, in_scope: Scope) -> bool:
@@ -135,16 +100,20 @@ def claim_run(*, run_id: UUID, in_scope: Scope) -> Claim | None:
 
 
 def sweep_lost_runs() -> int:
-    """Wake workers for runs whose task was lost, or whose worker was. Called in the system scope. Returns how many."""
+    """Wake workers for runs and publishings whose task was lost, or whose worker was. Called in the system scope.
+
+    Returns how many.
+    """
     now = timezone.now()
-    silent_since = now - timedelta(seconds=settings.BRYGGAN_RUN_LEASE_SECONDS)
     never_woken = Q(status=RunStatus.QUEUED, heartbeat_at=None, requested_at__lt=now - WOKEN_WITHIN)
-    lost = AllocationRun.objects.filter(never_woken | Q(status__in=RUN_ACTIVE, heartbeat_at__lt=silent_since))
-    rows = list(lost.values_list("pk", "authority_id"))
+    silent = Q(status__in=[*RUN_ACTIVE, RunStatus.PUBLISHING], heartbeat_at__lt=silent_since())
+    rows = list(AllocationRun.objects.filter(never_woken | silent).values_list("pk", "authority_id", "status"))
     # A queued run is not woken again until the lease has passed, or a busy worker's queue would grow at every sweep.
-    AllocationRun.objects.filter(pk__in=[pk for pk, _owner in rows], status=RunStatus.QUEUED).update(heartbeat_at=now)
-    for pk, authority_id in rows:
-        run_allocation.delay_on_commit(run_id=str(pk), organisation_id=str(authority_id))
+    queued = [pk for pk, _owner, status in rows if status == RunStatus.QUEUED]
+    AllocationRun.objects.filter(pk__in=queued, status=RunStatus.QUEUED).update(heartbeat_at=now)
+    for pk, authority_id, status in rows:
+        task = publish_run if status == RunStatus.PUBLISHING else run_allocation
+        task.delay_on_commit(run_id=str(pk), organisation_id=str(authority_id))
     return len(rows)
 
 
@@ -162,33 +131,59 @@ def refusal_sentence(error: Exception) -> str:
 def _is_free(run: AllocationRun) -> bool:
     if run.status == RunStatus.QUEUED:
         return True
-    silent_since = timezone.now() - timedelta(seconds=settings.BRYGGAN_RUN_LEASE_SECONDS)
-    return run.status == RunStatus.RUNNING and (run.heartbeat_at is None or run.heartbeat_at < silent_since)
+    return run.status == RunStatus.RUNNING and (run.heartbeat_at is None or run.heartbeat_at < silent_since())
 
 
 def _solve_and_save(claim: Claim) -> None:
+    with Pulse(claim) as pulse:
+        made = _made(claim)
+        _report(claim, "save")
+        with claim.opened():
+            _save(claim, made)
+            check_now()
+            # From here on the row is ours until the commit, which has little left to do.
+            pulse.stop()
+            claim.hold()
+            _finish(claim, made)
+    logger.info("allocation run done", extra={"run_id": str(claim.run_id), "learners": made.figures["learners"]})
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """All that is left of a run when the engine's arrays are gone: what is written."""
+
+    digest: str
+    engine: str
+    seconds: float
+    figures: dict[str, Any]
+    columns: dict[str, Column]
+    files: tuple[bytes, bytes]
+
+
+def _made(claim: Claim) -> _Made:
+    """Load, solve, check, compare and explain. The arrays, gigabytes for a country, die with this call."""
     with claim.opened():
         run = AllocationRun.objects.select_related("round").get(pk=claim.run_id)
-        inputs = load_inputs(run.round)
-    result = _solved(inputs, Policy(run.policy), run.seed, claim.report)
+        digest = round_digest(run.round)
+        inputs = load_inputs(run.round, purpose=run.purpose, option=run.option)
+        model = travel_model(run.region_id)
+    result = _solved(claim, inputs, Policy(run.policy), run.seed)
+    policies = _compared(claim, inputs, result, run.seed)
+    _report(claim, "explain")
     why = explain(inputs.problem, result, inputs.wishes)
-    figures = summary(inputs, result, why) | {"policies": _compared(inputs, result, run.seed, claim)}
-    problem_file, result_file = _files(inputs, result, run.seed)
-    claim.report("save")
-    rows = assignments(run, inputs, result, why)
     with claim.opened():
-        claim.hold()
-        Assignment.objects.filter(run=run).delete()
-        RunFile.objects.filter(run=run).delete()
-        Assignment.objects.bulk_create(rows, batch_size=BATCH)
-        RunFile.objects.create(
-            region_id=run.region_id, authority_id=run.authority_id, run=run, problem=problem_file, result=result_file
-        )
-        _finish(claim, figures, result, problem_digest(inputs.problem))
-    logger.info("allocation run done", extra={"run_id": str(run.pk), "learners": len(inputs.learners)})
+        figures = summary(inputs, result, why) | shortage_figures(inputs, result) | {"policies": policies}
+    return _Made(
+        digest=digest,
+        engine=result.engine,
+        seconds=result.seconds,
+        figures=figures,
+        columns=assignment_columns(inputs, result, why, model),
+        files=packed_files(inputs.problem, result, run.seed),
+    )
 
 
-def _solved(inputs: RunInputs, policy: Policy, seed: str, report: Callable[[str], None]) -> Result:
+def _solved(claim: Claim, inputs: RunInputs, policy: Policy, seed: str) -> Result:
     """Solve and check. A result that does not verify is never saved.
 
     Raises:
@@ -197,46 +192,67 @@ def _solved(inputs: RunInputs, policy: Policy, seed: str, report: Callable[[str]
 
     def progress(stage: str, _fraction: float) -> None:
         if stage in PERCENT:
-            report(stage)
+            _report(claim, stage)
 
     try:
         result = solve(inputs.problem, policy, seed, progress=progress)
     except LockConflict as error:
-        names = ", ".join(inputs.learners[index].name for index in error.learners[:5])
+        ids = inputs.learner_ids(error.learners[:5])
+        with claim.opened():
+            names = ", ".join(str(learner) for learner in Learner.objects.filter(pk__in=ids).order_by("pk"))
         message = _("De låsta platserna räcker inte till alla: %(names)s. Ta bort en låsning och kör igen.")
         raise RunRefused(message % {"names": names}) from error
     verify(inputs.problem, result)
     return result
 
 
-def _compared(inputs: RunInputs, result: Result, seed: str, claim: Claim) -> dict[str, Any]:
+def _compared(claim: Claim, inputs: RunInputs, result: Result, seed: str) -> dict[str, Any]:
     """What each policy would give with the same seats and seed; the chosen one alone when the problem is very large."""
     found = {str(result.policy): policy_figures(inputs, result, result.chosen)}
     if inputs.problem.n_arcs > COMPARED_ARCS:
         return found
     for policy in RunPolicy.values:
         if policy not in found:
-            claim.report("compare")
-            other = solve(inputs.problem, Policy(policy), seed, progress=lambda _stage, _done: claim.report("compare"))
+            _report(claim, "compare")
+            other = solve(inputs.problem, Policy(policy), seed)
             found[policy] = policy_figures(inputs, other, result.chosen)
     return found
 
 
-def _finish(claim: Claim, figures: dict[str, Any], result: Result, digest: str) -> None:
+def _save(claim: Claim, made: _Made) -> None:
     run = AllocationRun.objects.get(pk=claim.run_id)
+    owners = {"region_id": run.region_id, "authority_id": run.authority_id, "run_id": run.pk}
+    Assignment.objects.filter(run=run).delete()
+    RunFile.objects.filter(run=run).delete()
+    copy_rows(Assignment, made.columns, same=owners)
+    problem_file, result_file = made.files
+    RunFile.objects.create(**owners, problem=problem_file, result=result_file)
+
+
+def _report(claim: Claim, stage: str) -> None:
+    """Commit a sign of life with the stage now begun."""
+    with claim.opened():
+        claim.hold(stage=stage, progress=PERCENT[stage])
+
+
+def _finish(claim: Claim, made: _Made) -> None:
+    run = AllocationRun.objects.select_related("round").get(pk=claim.run_id)
     now = timezone.now()
+    edited = round_digest(run.round) != made.digest
+    message = _("Omgången ändrades medan fördelningen räknades. Kör fördelningen igen: den här går inte att publicera.")
     move(
         run,
         RunStatus.DRAFT,
         actor=SYSTEM,
         stage="done",
         progress=100,
-        summary=figures,
-        inputs_hash=digest,
-        engine=result.engine,
-        error="",
+        summary=made.figures,
+        inputs_hash=made.digest,
+        engine=made.engine,
+        rule_version=RULE_VERSION,
+        error=message if edited else "",
         finished_at=now,
-        log=[*run.log, {"at": now.isoformat(), "placed": result.placed, "seconds": result.seconds}],
+        log=[*run.log, {"at": now.isoformat(), "placed": made.figures["placed"], "seconds": made.seconds}],
     )
 
 
@@ -248,23 +264,6 @@ def _fail(claim: Claim, message: str) -> None:
             move(run, RunStatus.FAILED, actor=SYSTEM, error=message[:300], finished_at=timezone.now())
     except ClaimLost:
         logger.warning("allocation run taken over", extra={"run_id": str(claim.run_id)})
-
-
-def _files(inputs: RunInputs, result: Result, seed: str) -> tuple[bytes, bytes]:
-    with TemporaryDirectory() as folder:
-        problem_path, result_path = Path(folder) / "problem.npz", Path(folder) / "result.npz"
-        write_problem(problem_path, inputs.problem, seed_commitment(seed))
-        write_result(result_path, inputs.problem, result)
-        return _packed(problem_path), _packed(result_path)
-
-
-def _packed(path: Path) -> bytes:
-    """An npz is a zip; this is the same one, compressed."""
-    out = BytesIO()
-    with zipfile.ZipFile(path) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            target.writestr(name, source.read(name))
-    return out.getvalue()
 
 
 def _spoken(label: str) -> str:

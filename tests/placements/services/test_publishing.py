@@ -1,6 +1,5 @@
 """Publishing: all or nothing, once, by a worker that may die at any moment; and taking it back."""
 
-from collections import Counter
 from datetime import date
 from threading import Barrier, Thread
 from typing import Any

@@ -1,26 +1,36 @@
 """A run from request to draft, and what a killed worker leaves behind."""
 
+import threading
+import time
 from contextlib import contextmanager
 from datetime import timedelta
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.errors import DomainError
 from core.models import StateChange
 from core.tenancy import SystemReason, system_scope
 from core.tenancy.tasks import scope_of
+from employers.models import Workplace
 from placements.allocation import solve
+from placements.eligibility import RULE_VERSION
 from placements.enums import RunPolicy, RunStatus
-from placements.models import AllocationRun, Assignment, PlacementLock, RunFile
+from placements.models import AllocationRun, Assignment, Choice, PlacementLock, RunFile
 from placements.selectors.run_inputs import load_inputs
+from placements.selectors.travel_model import travel_model
 from placements.services import run_work
+from placements.services.publishing import publish_run
 from placements.services.run_work import ClaimLost, claim_run, perform_run, sweep_lost_runs
 from placements.services.runs import request_run
 from placements.tasks import run_allocation
+from placements.travel import Origin
 from schools.enums import ProtectionMode
+from schools.models import SchoolUnit
 from tests.factories import employers, placements, schools
 
 # Tests that commit: a run's steps are transactions of their own.
@@ -85,7 +95,7 @@ def test_a_run_goes_from_request_to_the_right_draft(case, act):
     run = act()
     assert do(run) is True
     found = reread(run)
-    assert (found.status, found.progress, found.attempts, found.engine) == (RunStatus.DRAFT, 100, 1, "ortools")
+    assert (found.status, found.progress, found.attempts, found.engine) == (RunStatus.DRAFT, 100, 1, "core")
     # Two seats for three; somebody with wishes gets them first, and both wishes can be met at once.
     assert places(run) == {"Amina": ("Verkstaden", 2), "Bo": ("Bageriet", 2), "Cia": (None, None)}
     summary = found.summary
@@ -118,9 +128,10 @@ def test_the_saved_places_are_the_engine_s(case, act):
         inputs = load_inputs(case.round)
         result = solve(inputs.problem, seed=run.seed)
         saved = dict(Assignment.objects.filter(run=run).values_list("learner_id", "slot_id"))
+    learners = inputs.learner_ids(range(inputs.problem.n_learners))
     chosen = {
-        person.id: inputs.slot_of(int(arc)) if arc >= 0 else None
-        for person, arc in zip(inputs.learners, result.chosen, strict=True)
+        learner: inputs.slot_of(int(arc)) if arc >= 0 else None
+        for learner, arc in zip(learners, result.chosen, strict=True)
     }
     assert saved == chosen
 
@@ -157,12 +168,12 @@ def killed_at(stage: str):
         if stage == "load":
             patch.setattr(run_work, "load_inputs", stop)
         else:
-            report = run_work.Claim.report
-            patch.setattr(run_work.Claim, "report", lambda self, name: stop() if name == stage else report(self, name))
+            report = run_work._report
+            patch.setattr(run_work, "_report", lambda claim, name: stop() if name == stage else report(claim, name))
         yield
 
 
-def stop(*_args) -> None:
+def stop(*_args, **_more) -> None:
     raise SystemExit
 
 
@@ -185,7 +196,7 @@ def test_a_worker_that_was_given_up_cannot_write(case, act):
     grow_silent(run)
     assert do(run) is True
     with pytest.raises(ClaimLost):
-        slow.report("save")
+        run_work._report(slow, "save")
     run_work._fail(slow, "för sent")
     assert (reread(run).status, reread(run).error) == (RunStatus.DRAFT, "")
 
@@ -303,13 +314,117 @@ def test_request_refuses_what_cannot_run(case, act, seeding):
     assert act(is_trial=True).is_trial is True
 
 
-def test_queries_do_not_grow_with_learners(case, seeding, django_assert_num_queries):
+def test_queries_do_not_grow_with_learners(case, act, seeding):
+    counts = []
+    for more in (1, 5):
+        with seeding():
+            for _ in range(more):
+                learner = schools.make_learner(case.amina.school_class)
+                placements.make_choices(case.round, learner, [case.bakery])
+        run = act()
+        with CaptureQueriesContext(connection) as found:
+            do(run)
+        counts.append(len(found))
+    assert counts[0] == counts[1]
+
+
+# -- life signs, and what changes meanwhile
+
+
+def test_a_pulse_holds_the_run_while_the_engine_is_silent(case, act, settings):
+    """The engine takes three leases; another worker that is woken meanwhile must find the run held."""
+    settings.BRYGGAN_RUN_LEASE_SECONDS = 0.5
+    run, others = act(), []
+
+    def slowly(*args, **options):
+        for _ in range(3):
+            time.sleep(0.5)
+            others.append(claimed_elsewhere(run))
+        return solve(*args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_work, "solve", slowly)
+        patch.setattr(run_work, "COMPARED_ARCS", 0)
+        assert do(run) is True
+    assert (others, reread(run).attempts, reread(run).status) == ([None] * 3, 1, RunStatus.DRAFT)
+
+
+def claimed_elsewhere(run):
+    found = []
+
+    def take():
+        try:
+            found.append(claim_run(run_id=run.pk, in_scope=scope_of(run.authority_id)))
+        finally:
+            connection.close()
+
+    thread = Thread(target=take)
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+def test_the_pulse_ends_with_the_work(case, act):
+    before = {thread.name for thread in threading.enumerate()}
+    do(act())
+    assert {thread.name for thread in threading.enumerate()} == before
+
+
+def test_a_round_edited_while_its_run_is_in_progress_says_so(case, act, as_org, actor_of, seeding):
+    run = act()
+    save = run_work._save
+
+    def edited(claim, made):
+        with seeding():
+            Choice.objects.filter(learner=case.amina, rank=1).delete()
+        save(claim, made)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_work, "_save", edited)
+        assert do(run) is True
+    found = reread(run)
+    assert (found.status, found.error) == (
+        RunStatus.DRAFT,
+        "Omgången ändrades medan fördelningen räknades. Kör fördelningen igen: den här går inte att publicera.",
+    )
     with seeding():
-        for _ in range(5):
-            learner = schools.make_learner(case.amina.school_class)
-            placements.make_choices(case.round, learner, [case.bakery])
-        with django_assert_num_queries(10):
-            load_inputs(case.round)
+        AllocationRun.objects.update(status=RunStatus.REVIEWED)
+    with as_org(case.org), pytest.raises(DomainError, match="har ändrats efter körningen"):
+        publish_run(run=reread(run), actor=actor_of(case.org))
+
+
+def test_what_was_run_can_be_published_as_it_stands(case, act, as_org, actor_of, seeding):
+    run = act()
+    do(run)
+    assert reread(run).error == ""
+    with seeding():
+        AllocationRun.objects.update(status=RunStatus.REVIEWED)
+    with as_org(case.org):
+        assert publish_run(run=reread(run), actor=actor_of(case.org)) == 2
+
+
+def test_a_row_says_how_far_the_journey_is(case, act, seeding):
+    with seeding():
+        SchoolUnit.objects.update(latitude=57.72, longitude=12.94)
+        Workplace.objects.update(latitude=57.72, longitude=13.94)
+        model = travel_model(case.round.region_id)
+    run = act()
+    do(run)
+    expected = Origin(57.72, 12.94, model).minutes_to(57.72, 13.94)
+    with system_scope(SystemReason.SEED):
+        found = dict(Assignment.objects.filter(run=run).values_list("learner__first_name", "travel_minutes"))
+    assert expected > 60
+    assert found == {"Amina": expected, "Bo": expected, "Cia": None}
+
+
+def test_the_run_says_which_rules_and_what_lacked(case, act):
+    run = act()
+    do(run)
+    found = reread(run)
+    assert found.rule_version == RULE_VERSION
+    (piece,) = found.summary["pieces"]
+    assert (piece["learners"], piece["seats"], piece["schools"]) == (3, 2, ["Norrängsskolan"])
+    assert found.summary["helps"]["trade"] == [[case.bakery.occupation_field, 1]]
 
 
 def test_task_is_sent_when_the_request_commits(case, act):
