@@ -4,7 +4,6 @@ A dozen queries whatever the size, and no Python object per learner, wish or arc
 numbered in order of their keys, so that the same rows always make the same arrays.
 """
 
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from placements.selectors.run_inputs.arcs import Arcs
 from placements.selectors.run_inputs.capacities import capacity_arrays
 from placements.selectors.run_inputs.digest import current_digest, round_digest
 from placements.selectors.run_inputs.inputs import Clause, Columns, RunClass, RunInputs, RunSchool, Weeks
+from placements.selectors.run_inputs.keys import learner_keys, seat_keys
 from placements.selectors.run_inputs.offers import Offers, give_back, read_offers
 from placements.selectors.run_inputs.reach import Reach
 from placements.selectors.run_inputs.rows import (
@@ -92,8 +92,8 @@ def load_inputs(round: Round, *, purpose: str = RunPurpose.FULL, option: str = "
         levels=_levels(round, arcs, wishes, wish_arc, current if repairs and option == RepairOption.LEAST else None),
         **capacity_arrays(offers, learners.blocks, reach.seat_slot, reach.seat_block),
         locked=locked,
-        learner_key=_keys(round, learners.ids.tobytes(), 16),
-        seat_key=_seat_keys(round, reach),
+        learner_key=learner_keys(round, learners.ids.tobytes()),
+        seat_key=seat_keys(round, offers.ids[reach.seat_slot], reach.seat_block, reach.blocks),
         **(_shared_out(learners) if fair else {}),
     )
     return RunInputs(
@@ -213,21 +213,3 @@ def _shared_out(learners: Learners) -> dict[str, Any]:
     sizes = np.bincount(learners.of_school, minlength=len(learners.schools))
     number = np.arange(1, sizes.max() + 1)
     return {"group": learners.of_school, "group_step": number * FAIRNESS_SCALE // np.maximum(sizes, 1)[:, np.newaxis]}
-
-
-def _seat_keys(round: Round, reach: Reach) -> NDArray[np.bytes_]:
-    """Keys of the seat nodes: the slot with the weeks of its block."""
-    weeks = b"".join(blake2b(",".join(map(str, block)).encode(), digest_size=8).digest() for block in reach.blocks)
-    rows = np.empty(len(reach.seat_slot), [("slot", "S16"), ("weeks", "S8")])
-    rows["slot"], rows["weeks"] = reach.offers.ids[reach.seat_slot], np.frombuffer(weeks, "S8")[reach.seat_block]
-    return _keys(round, rows.tobytes(), rows.dtype.itemsize)
-
-
-def _keys(round: Round, content: bytes, width: int) -> NDArray[np.bytes_]:
-    """Names for the file without names, one for each `width` bytes: stable in a round, and in no other round."""
-    key = round.pk.bytes
-    digests = [
-        blake2b(content[start : start + width], key=key, digest_size=12).digest()
-        for start in range(0, len(content), width)
-    ]
-    return np.array([digest.hex() for digest in digests], "S24")
