@@ -15,6 +15,7 @@ app.autodiscover_tasks()
 BEAT_SCHEDULE: dict[str, dict[str, str | schedule]] = {
     "core.deliver_outbox": {"task": "core.deliver_outbox", "schedule": schedule(5)},
     "placements.tell_published": {"task": "placements.tell_published", "schedule": schedule(5)},
+    "dashboards.sweep_forecasts": {"task": "dashboards.sweep_forecasts", "schedule": schedule(15)},
     "placements.sweep_runs": {"task": "placements.sweep_runs", "schedule": schedule(15)},
 }
 app.conf.beat_schedule = BEAT_SCHEDULE

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.exports import Sheet
+from dashboards.selectors.forecast import ForecastPage, ForecastRow
 from dashboards.selectors.outcome import Outcome, RankRow
 from dashboards.selectors.supply import SupplyPage
 from dashboards.suppression import Cell
@@ -24,6 +25,48 @@ def outcome_sheets(found: Outcome) -> dict[str, Sheet]:
         "belaggning": _fill(found),
         "yrke-och-kon": _trades(found),
     }
+
+
+def forecast_sheets(page: ForecastPage) -> dict[str, Sheet]:
+    """Return the sheets of a forecast by their name in the URL."""
+    return {
+        "veckor": _expected(_("Veckor"), _("Vecka"), page.weeks),
+        "yrkesomraden": _expected(_("Yrkesområden"), _("Yrkesområde"), page.fields),
+        "kommuner": _expected(_("Kommuner"), _("Kommun"), page.places),
+        "var-det-tar-slut": _forecast_cells(page),
+        "en-plats-till": _forecast_helps(page),
+    }
+
+
+def _expected(title: str, head: str, rows: Sequence[ForecastRow]) -> Sheet:
+    heads = [
+        head,
+        _("Platsveckor"),
+        _("Elevveckor"),
+        _("Första valet"),
+        _("Annan plats"),
+        _("Utan plats"),
+        _("Andel val 1"),
+    ]
+    return Sheet(
+        title,
+        heads,
+        [
+            [row.name, row.seats, *_cells((row.demand, row.first, row.other, row.unplaced)), row.share_first]
+            for row in rows
+        ],
+    )
+
+
+def _forecast_cells(page: ForecastPage) -> Sheet:
+    heads = [_("Vecka"), _("Yrkesområde"), _("Kommun"), _("Platser"), _("Elever"), _("Första valet"), _("Utan plats")]
+    rows = [[*cell.names, cell.seats, *_cells((cell.demand, cell.first, cell.unplaced))] for cell in page.cells]
+    return Sheet(_("Var det tar slut"), heads, rows)
+
+
+def _forecast_helps(page: ForecastPage) -> Sheet:
+    heads = [_("Vecka"), _("Yrkesområde"), _("Kommun"), _("En plats till ger")]
+    return Sheet(_("En plats till"), heads, [[*one.names, one.effect] for one in page.helps])
 
 
 def _weeks(page: SupplyPage) -> Sheet:

@@ -1,5 +1,6 @@
 """The filters of the pages of figures, kept in the URL."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import PlacementKind
 from core.municipalities import MUNICIPALITIES
 from core.weeks import Term, range_label, school_year, school_year_label, term_from_code, today
+from dashboards.selectors.forecast import ForecastCell, ForecastPage
+from dashboards.selectors.forecast_inputs import school_years
 from dashboards.selectors.supply import SupplyFilter, default_term
 from employers.enums import OccupationField
+from schools.selectors.classes import swedish_key
 
 
 class SupplyFilterForm(forms.Form):
@@ -84,3 +88,51 @@ class OutcomeFilterForm(forms.Form):
         """Return the round's id, None for all."""
         self.is_valid()
         return self.cleaned_data.get("round")
+
+
+class ForecastForm(forms.Form):
+    """What to forecast."""
+
+    kind = forms.ChoiceField(label=_("Praktikform"), choices=PlacementKind, initial=PlacementKind.PRAO)
+    start_year = forms.TypedChoiceField(label=_("Läsår"), coerce=int)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        years = self.fields["start_year"]
+        assert isinstance(years, forms.TypedChoiceField)
+        years.choices = [(year, school_year_label(year)) for year in school_years()]
+        for field in self.fields.values():
+            field.error_messages["invalid_choice"] = _("Välj något av det som finns i listan.")
+
+
+class ForecastCellForm(forms.Form):
+    """Which cells of a forecast to see, kept in the URL."""
+
+    week = forms.ChoiceField(label=_("Vecka"), required=False)
+    field = forms.ChoiceField(label=_("Yrkesområde"), required=False)
+    place = forms.ChoiceField(label=_("Kommun"), required=False)
+
+    def __init__(self, data: Any, *, page: ForecastPage) -> None:
+        super().__init__({name: data.get(name, "") for name in ("week", "field", "place")})
+        self._choose("week", _("Alla veckor"), [(row.key, row.name) for row in page.weeks])
+        self._choose("field", _("Alla"), [(row.key, row.name) for row in page.fields])
+        self._choose("place", _("Alla kommuner"), [(row.key, row.name) for row in page.places])
+
+    def _choose(self, name: str, everything: Any, choices: list[tuple[str, str]]) -> None:
+        found = self.fields[name]
+        assert isinstance(found, forms.ChoiceField)
+        by_name = choices if name == "week" else sorted(choices, key=lambda choice: swedish_key(choice[1]))
+        found.choices = [("", everything), *by_name]
+        found.error_messages["invalid_choice"] = _("Välj något av det som finns i listan.")
+
+    def admitted(self, cells: Sequence[ForecastCell]) -> list[ForecastCell]:
+        """Return the cells asked for; what could not be understood counts as not chosen."""
+        self.is_valid()
+        asked = {name: value for name, value in self.cleaned_data.items() if value}
+        return [
+            cell
+            for cell in cells
+            if asked.get("week", cell.week_on.isoformat()) == cell.week_on.isoformat()
+            and asked.get("field", cell.field) == cell.field
+            and asked.get("place", cell.place) == cell.place
+        ]

@@ -40,7 +40,7 @@ class SystemReason(StrEnum):
     ANSWER_INVITATION = "find the invitation behind a link"
     OPEN_ANSWER_LINK = "find the placements behind an employer's signed link"
     DELIVER_OUTBOX = "claim, render and send messages of every tenant"
-    SWEEP_RUNS = "find allocation runs whose worker was lost"
+    SWEEP_RUNS = "find allocation runs and season forecasts whose worker was lost"
     TELL_PUBLISHED = "find publishings that can no longer be taken back"
     SEASON_FIGURES = "public figures of a region's season"
     REGION_AGGREGATES = "aggregates for coordinators, cells under five suppressed"

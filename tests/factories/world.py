@@ -18,7 +18,7 @@ from employers.models import Employer
 from guidance.models import Activity, Goal, GuidancePlan
 from placements.models import AnswerLink, Placement, PlacementLock, PlacementWeek, TravelModel
 from schools.models import ClosedWeek, SchoolAuthority
-from tests.factories import accounts, employers, placements, schools
+from tests.factories import accounts, dashboards, employers, placements, schools
 
 
 @dataclass
@@ -69,7 +69,8 @@ def make_world(region: Organisation, name: str = "") -> World:
     workplace = keep(employers.make_workplace(world.employer))
     slot = keep(employers.make_slot(workplace))
     keep(employers.make_seats(slot, [week_on], 5)[0], employers.make_cap(workplace, [week_on], 5)[0])
-    keep(employers.make_quota(slot, world.authority, [week_on], 2)[0], TravelModel.objects.get_or_create(region=region)[0])
+    keep(employers.make_quota(slot, world.authority, [week_on], 2)[0])
+    keep(TravelModel.objects.get_or_create(region=region)[0])
 
     school = keep(schools.make_school(world.authority, f"Norrängsskolan {name}"))
     school_class = keep(schools.make_class(school))
@@ -106,6 +107,7 @@ def make_world(region: Organisation, name: str = "") -> World:
         ),
         record(placement, before="reserved", after="employer_confirmed", actor=SYSTEM),
     )
+    keep(dashboards.make_forecast(region))
     plan = keep(GuidancePlan.objects.create(**owners, school_unit=school, school_year=2026))
     goal = keep(Goal.objects.create(**owners, plan=plan, text="Alla elever möter två yrken"))
     keep(

@@ -41,6 +41,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     "accounts.Membership": PEOPLE,
     "core.OutboxMessage": JOURNAL,
     "core.StateChange": JOURNAL,
+    "dashboards.SeasonForecast": {**EVERYONE_READS, **REGION_TOO},
     "employers.ContactPerson": {**REGION_TOO, "employer": ALL},
     "employers.Employer": OF_EMPLOYER,
     "employers.Slot": OF_EMPLOYER,

@@ -19,7 +19,7 @@ CALLERS = {
     "ANSWER_INVITATION": 2,  # read it, then accept it
     "OPEN_ANSWER_LINK": 1,
     "DELIVER_OUTBOX": 3,  # claim, build and mark, each in a transaction of its own
-    "SWEEP_RUNS": 1,
+    "SWEEP_RUNS": 2,  # allocation runs, and season forecasts
     "TELL_PUBLISHED": 1,
     "COUNT_APPLICANTS": 1,
     "COUNT_HELD_SEATS": 1,

@@ -1,0 +1,1 @@
+"""What is computed and saved here: season forecasts."""
