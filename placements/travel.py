@@ -56,9 +56,9 @@ def reach_km(longest: int, model: Travel) -> float:
 
 
 def points(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return places [·, 2] as points on the unit sphere [·, 3]; NaN where unknown."""
-    lat, lon = np.radians(coordinates).T
-    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    """Return places, [2] or [·, 2], as points on the unit sphere, [3] or [·, 3]; NaN where unknown."""
+    lat, lon = np.radians(coordinates[..., 0]), np.radians(coordinates[..., 1])
+    return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=-1)
 
 
 def apart(point: NDArray[np.float64], others: NDArray[np.float64], kilometres: float) -> NDArray[np.bool_]:

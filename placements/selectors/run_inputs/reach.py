@@ -4,6 +4,7 @@ Learners of one school who are alike in the rules' eyes share one row of seat no
 out, never what is merely far away or far down a list.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Final
@@ -19,7 +20,7 @@ from placements.eligibility.tables import Clauses, Codes, judge
 from placements.selectors.run_inputs.inputs import Numbers
 from placements.selectors.run_inputs.offers import Offers
 from placements.selectors.run_inputs.rows import InputsRefused, Learners, Pairs
-from placements.travel import LONGEST, UNKNOWN, Minutes, Travel, apart, between, points, reach_km
+from placements.travel import LONGEST, Minutes, Travel, apart, between, points, reach_km
 
 MOST_ARCS: Final = 60_000_000
 NO_AGE: Final = -1
@@ -151,27 +152,24 @@ class Reach:
 
     def _within_reach(self, school: int) -> tuple[NDArray[np.int64], Minutes]:
         """The slots that are not too far from a school, ascending, and the minutes to each."""
-        start = self._school_at[school]
-        slots = np.flatnonzero(~self._far(start)) if self._too_far.any() else np.arange(len(self.offers.ids))
+        start, longest = self._school_at[school], self._longest
+        slots = np.arange(len(self.offers.ids))
+        if longest < LONGEST:
+            # A quick look leaves few whose minutes must be worked out.
+            slots = np.flatnonzero(~apart(points(start), self._slot_points, reach_km(longest, self.travel)))
         travel = between(start, self._slot_at[slots], self.travel)
-        stays = ~self._too_far[travel - UNKNOWN]
-        return slots[stays], travel[stays]
-
-    def _far(self, start: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Which slots are so far away that their journey need not even be worked out."""
-        longest = int(np.argmax(self._too_far)) + UNKNOWN
-        return apart(points(start[np.newaxis])[0], self._slot_points, reach_km(longest, self.travel))
+        return slots[travel <= longest], travel[travel <= longest]
 
     @cached_property
-    def _too_far(self) -> NDArray[np.bool_]:
-        """What the rules say of a journey of each length, UNKNOWN first."""
-        rows = [
-            {"longest_journey": self.travel.limit_minutes, "journey": length} for length in range(UNKNOWN, LONGEST + 1)
-        ]
-        stopped = np.zeros(len(rows), np.bool_)
-        for rule in _rules_of(OF_JOURNEYS):
-            stopped |= judge(rule, rows, clauses=Clauses()) > 0
-        return stopped
+    def _longest(self) -> int:
+        """The longest journey that no rule stops: one that is longer than a journey stopped is stopped too."""
+        limit = {"longest_journey": self.travel.limit_minutes}
+
+        def stopped(length: int) -> bool:
+            row = limit | {"journey": length}
+            return any(judge(rule, [row], clauses=Clauses())[0] for rule in _rules_of(OF_JOURNEYS))
+
+        return bisect_left(range(LONGEST + 1), True, key=stopped) - 1
 
     @cached_property
     def _school_at(self) -> NDArray[np.float64]:

@@ -178,8 +178,9 @@ def _held(round: Round, ids: Ids) -> Ids:
 
 def read_wishes(round: Round, learners: Learners) -> Pairs:
     """Return the learners' wishes in order of learner and rank. A saved list counts also when it was never sent in."""
-    rows = Choice.objects.filter(choice_list__round=round).values_list("learner_id", "slot_id", "rank")
-    return _pairs(learners, **read(rows, learner=ID, slot=ID, rank=INT))
+    # The region stands first in the indexes: naming it makes each look-up one instead of three.
+    rows = Choice.objects.filter(region=round.region_id, choice_list__region=round.region_id, choice_list__round=round)
+    return _pairs(learners, **read(rows.values_list("learner_id", "slot_id", "rank"), learner=ID, slot=ID, rank=INT))
 
 
 def read_locks(round: Round, learners: Learners) -> Pairs:
