@@ -258,15 +258,17 @@ class _Nodes:
         whole = n_seats + np.arange(len(held))  # all the seats of a reserved slot in a block
         place = market.workplace[slot] * BLOCKS + block
         places, at_place = np.unique(place, return_inverse=True)
-        place_node = n_seats + len(held) + np.arange(len(places))
-        workplaces = int(market.workplace.max()) + 1
-        year_node = n_seats + len(held) + len(places) + np.arange(workplaces)
-
         seats = market.slot_seats[slot]
         seats_of_place = np.bincount(at_place, seats, len(places)).astype(np.int64)
-        tight = (places * 2654435761 % 10 < 3) & (seats_of_place > 1)
-        seats_of_year = np.bincount(market.workplace[slot], seats, workplaces).astype(np.int64)
-        capped = np.arange(workplaces) * 2654435761 % 100 < YEAR_CAPPED * 100
+        seats_of_year = np.bincount(market.workplace[slot], seats).astype(np.int64)
+        # Only caps that can bind get a node: a third of the workplaces' in a block, and some workplaces' over the year.
+        tight = np.flatnonzero((places % 3 == 0) & (seats_of_place > 1))
+        capped = np.flatnonzero(np.arange(len(seats_of_year)) * 37 % 100 < YEAR_CAPPED * 100)
+        year_node = np.full(len(seats_of_year), -1)
+        year_node[capped] = n_seats + len(held) + len(tight) + np.arange(len(capped))
+        place_up = year_node[places // BLOCKS]
+        place_node = place_up.copy()
+        place_node[tight] = n_seats + len(held) + np.arange(len(tight))
         up = place_node[at_place]
         plain = np.ones(len(slot), np.bool_)
         plain[held] = False
@@ -276,8 +278,8 @@ class _Nodes:
             (own[held], whole, reserved[held]),
             (own[held], pool[held], seats[held]),
             (whole, up[held], seats[held]),
-            (place_node, year_node[places // BLOCKS], seats_of_place - tight),
-            (year_node, np.full(workplaces, -1), np.where(capped, -(-seats_of_year * 6 // 10), seats_of_year)),
+            (place_node[tight], place_up[tight], seats_of_place[tight] - 1),
+            (year_node[capped], np.full(len(capped), -1), -(-seats_of_year[capped] * 6 // 10)),
         ]
         tail, head, cap = (np.concatenate([row[column] for row in rows]) for column in range(3))
         first, mine = np.full(market.open_in.shape, -1), np.full(market.open_in.shape, -1)
