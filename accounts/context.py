@@ -62,7 +62,14 @@ NAVIGATION: dict[str, tuple[Entry, ...]] = {
     ),
     OrganisationKind.REGION: (
         TODAY,
-        Entry(_("Tillgång och behov"), "dashboards:supply", "dashboards.view_supply", "chart-column", _("Tillgång")),
+        Entry(
+            _("Tillgång och behov"),
+            "dashboards:supply",
+            "dashboards.view_supply",
+            "chart-column",
+            _("Tillgång"),
+            also=("dashboards:forecast", "placements:quota", "placements:travel"),
+        ),
         Entry(_("Veckor"), "schools:week_matrix", "schools.view_weeks"),
         Entry(_("Arbetsgivare"), "employers:employer_list", "employers.view_register"),
         Entry(_("Kvalitetssäkring"), "employers:assurance_list", "employers.assure_slots", "shield-check"),

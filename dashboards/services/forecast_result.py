@@ -16,7 +16,7 @@ from dashboards.services.forecast_wishes import HALVED_BY_MINUTES, Demand, Drawn
 from dashboards.suppression import LIMIT, Cell, suppressed
 
 FIRST: Final = 1
-MOST_HELPED: Final = 12
+MOST_HELPED: Final = 8
 CLASSES: Final = 3  # the first wish, another place, none
 
 

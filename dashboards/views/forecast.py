@@ -31,7 +31,7 @@ from dashboards.selectors.forecast import (
 )
 from dashboards.services.forecast import request_forecast
 
-CELLS_ON_A_PAGE = 25
+CELLS_ON_A_PAGE = 15
 
 
 @org_view("dashboards.forecast_season")

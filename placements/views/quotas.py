@@ -139,7 +139,10 @@ def _free(count: int) -> str:
 
 
 def _used(row: QuotaRow) -> list[tuple[date, str]]:
-    return [(quota.week_on, _("%(used)d använda") % {"used": quota.taken}) for quota in row.quotas]
+    def note(count: int) -> str:
+        return ngettext("%(count)d använd", "%(count)d använda", count) % {"count": count}
+
+    return [(quota.week_on, note(min(quota.taken, quota.seats))) for quota in row.quotas]
 
 
 def _form_page(request: HttpRequest, template: str, form: Any, row: QuotaRow) -> HttpResponse:
