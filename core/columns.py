@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Aggregate, BinaryField, QuerySet
 from numpy.typing import NDArray
@@ -55,7 +56,10 @@ def read(rows: QuerySet[Any, Any], **kinds: Kind) -> dict[str, NDArray[Any]]:
         ValueError: a BOOL column holds NULL.
     """
     require_scope()
-    statement, params = rows.order_by().query.sql_with_params()
+    try:
+        statement, params = rows.order_by().query.sql_with_params()
+    except EmptyResultSet:  # Django knows without asking, as of `x__in=[]`
+        return {name: _parsed(kind, None, 0, name) for name, kind in kinds.items()}
     names = [f"c{number}" for number in range(len(kinds))]
     columns = ", ".join(kind.sql(name) for name, kind in zip(names, kinds.values(), strict=True))
     with connection.cursor() as cursor:
