@@ -9,6 +9,7 @@ from placements.allocation.errors import (
     LockConflict,
     NotLaminar,
     ProblemError,
+    TooEntangled,
     VerificationError,
 )
 from placements.allocation.explain import Explanation, Outcome, Reason, Wishes, explain
@@ -34,6 +35,7 @@ __all__ = [
     "Reason",
     "Reserve",
     "Result",
+    "TooEntangled",
     "VerificationError",
     "Wishes",
     "build_forest",

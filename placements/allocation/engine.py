@@ -1,11 +1,12 @@
 """Solve an allocation problem exactly, level by level, and return the proof with the places."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 
 import numpy as np
 
-from placements.allocation import oracle
+from placements.allocation import crossing, oracle
 from placements.allocation.core import solver as core
 from placements.allocation.errors import CostTooLarge, LockConflict, ProblemError
 from placements.allocation.levels import FAIRNESS, Level, Policy, fairness_sum, objective
@@ -13,7 +14,7 @@ from placements.allocation.problem import LARGEST_SUM, Ints, Problem
 from placements.allocation.serial import Progress, serial_lottery, silent
 
 # What a result can come from; "auto", "core" and "ortools" can be asked for.
-ENGINES = ("core", "ortools", "core+cp-sat", "serial")
+ENGINES = ("core", "ortools", "core+cp-sat", "ortools+cp-sat", "serial")
 ASKED = ("auto", "core", "ortools")
 
 
@@ -91,21 +92,24 @@ def solve(
     began = perf_counter()
     report = progress or silent
     report("check", 0.0)
+    searched = np.zeros(0, np.int64)
     if policy is Policy.SERIAL:
-        engine, levels = "serial", []
+        engine, levels = "serial", list[Level]()
         found = (*serial_lottery(problem, seed, report), np.zeros((0, problem.n_nodes + problem.n_groups), np.int64))
     else:
         levels = objective(problem, policy, seed)
         for level in levels:
             _check_sums(level, problem.n_learners)
         engine = _engine_for(problem, engine)
-        if engine == "core":
-            found = core.minimum(problem, levels, report, threads)
+        minimum = partial(core.minimum, threads=threads) if engine == "core" else oracle.minimum
+        if problem.crosses:
+            engine += "+cp-sat"
+            found, searched = crossing.minimum(problem, levels, report, minimum)
         else:
-            found = oracle.minimum(problem, levels, report)
+            found = minimum(problem, levels, report)
         _check_locks_held(problem, found[0])
         report("certificate", 0.95)
-    result = _result(problem, (policy, seed, engine), levels, found, began)
+    result = replace(_result(problem, (policy, seed, engine), levels, found, began), searched=searched)
     report("done", 1.0)
     return result
 
@@ -186,6 +190,11 @@ def shortage(problem: Problem, chosen: Ints, duals: Ints) -> tuple[Ints, Ints]:
     if not len(duals):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     short_node = duals[0] > 0
-    short = chosen < 0
-    short[~short] = short_node[problem.seat[chosen[~short]]]
+    if problem.crosses:
+        # A learner that a crossing capacity leaves out may well reach other seats.
+        short = np.ones(problem.n_learners, np.bool_)
+        short[problem.learner[problem.allowed() & ~short_node[problem.seat]]] = False
+    else:
+        short = chosen < 0
+        short[~short] = short_node[problem.seat[chosen[~short]]]
     return np.flatnonzero(short), np.flatnonzero(short_node[: problem.n_seats])

@@ -27,6 +27,20 @@ class NotLaminar(AllocationError):
         self.second = second
 
 
+class TooEntangled(AllocationError):
+    """Capacities that cross bind so many learners together that no exact search would end in time.
+
+    Attributes: `learners` and `arcs`, how many learners there are to place and how many choices they have.
+    """
+
+    def __init__(self, learners: int, arcs: int) -> None:
+        super().__init__(
+            f"Crossing capacities bind {learners} learners with {arcs} choices together: too many to search"
+        )
+        self.learners = learners
+        self.arcs = arcs
+
+
 class LockConflict(AllocationError):
     """The locks do not fit in the seats together.
 

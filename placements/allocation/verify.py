@@ -4,11 +4,13 @@ from operator import mul
 
 import numpy as np
 
+from placements.allocation.crossing import missing, over
 from placements.allocation.engine import Result, shortage
 from placements.allocation.errors import VerificationError
 from placements.allocation.levels import FAIRNESS, Level, Policy, fairness_sum, objective, unplaced_by_group
 from placements.allocation.problem import SINK, Bools, Ints, Problem
 from placements.allocation.serial import serial_lottery
+from placements.allocation.verify_search import check_search, worths_of
 
 # Sums of a level stay below 2^60; with prices below this no difference leaves 64 bits.
 MOST_PRICE = 3 * 2**60
@@ -20,12 +22,16 @@ def verify(problem: Problem, result: Result) -> None:
     """Recount places, seats, locks and sums, and check the proof that nothing better exists.
 
     The proof is the duals: with them no arc, used or not, could lower the objective, and primal equals dual
-    in every level. A serial lottery is replayed instead. Raises VerificationError naming the first check that
-    fails.
+    in every level. A serial lottery is replayed instead. Where capacities cross, no prices prove the learners in
+    `searched`: that they are all who had to be searched is recomputed from the duals, and that nothing better
+    exists for them by searching once more, which trusts the search. Raises VerificationError naming the first
+    check that fails.
     """
     _check_shapes(problem, result)
     _check_places(problem, result)
     _check_seats(problem, result)
+    if problem.crosses:
+        _require(not over(problem, result.chosen).any(), "more learners than seats in a crossing capacity")
     if result.policy is Policy.SERIAL:
         _check_serial(problem, result)
         return
@@ -49,11 +55,13 @@ def _check_shapes(problem: Problem, result: Result) -> None:
         "cap_flow": (len(problem.cap_tail),),
         "duals": (levels, problem.n_nodes),
         "group_price": (levels, problem.n_groups),
-        "searched": (0,),
+        "searched": result.searched.shape if problem.crosses else (0,),
     }
     for name, shape in shapes.items():
         array: Ints = getattr(result, name)
         _require(array.dtype == np.int64 and array.shape == shape, f"{name} does not have the shape {shape}")
+    searched = np.concatenate([[-1], result.searched, [problem.n_learners]])
+    _require((np.diff(searched) > 0).all(), "searched are not learners in order")
     engines = FLOW_ENGINES if not problem.crosses else tuple(f"{engine}+cp-sat" for engine in FLOW_ENGINES)
     engines = ("serial",) if result.policy is Policy.SERIAL else engines
     _require(result.engine in engines, f"no engine “{result.engine}” solves this problem by this policy")
@@ -112,37 +120,28 @@ def _check_shortage(problem: Problem, result: Result) -> None:
     leaving = (node[problem.cap_tail] == 1) & (node[problem.cap_head] == 0)
     reach_seats = np.minimum(problem.cap_seats, problem.n_learners + 1)[leaving].sum()
     unplaced = problem.n_learners - result.placed
-    _require(len(learners) - reach_seats == unplaced, "the shortage does not explain the number unplaced")
+    unplaced -= len(learners) - reach_seats
+    # Where capacities cross some may go without for other reasons than this.
+    _require(
+        unplaced == 0 or (len(result.searched) and unplaced > 0), "the shortage does not explain the number unplaced"
+    )
 
 
 def _check_duals(problem: Problem, result: Result, levels: list[Level]) -> None:
     """Lexicographic optimality: the first level in which a reduced cost is not zero decides its sign."""
     rows = [Level("unplaced", np.broadcast_to(np.int64(0), problem.n_arcs)), *levels]
-    worth = np.array([_worth(problem, result, row, level) for row, level in enumerate(rows)])
     for row, level in enumerate(rows):
         most = max(int(np.abs(prices[row]).max(initial=0)) for prices in (result.duals, result.group_price))
         _require(most < MOST_PRICE, f"a price of “{level.name}” is out of range")
+    worth = worths_of(problem, result, rows)
     _check_arcs(problem, result, rows, worth)
     _check_unplaced(problem, result, rows, worth)
-    _check_steps(problem, result, rows)
-    _check_capacity_prices(problem, result, rows, worth)
-
-
-def _worth(problem: Problem, result: Result, row: int, level: Level) -> Ints:
-    """What one more learner like this costs in the level: of its place, or of one more unplaced in its group; [n]."""
-    worth = _missing(problem, result, row)
-    placed = result.chosen >= 0
-    used = result.chosen[placed]
-    worth[placed] = level.of(used) + result.duals[row][problem.seat[used]]
-    return worth
-
-
-def _missing(problem: Problem, result: Result, row: int) -> Ints:
-    """What it costs in the level to leave each learner unplaced; [n]."""
-    missing = np.full(problem.n_learners, 1 if row == 0 else 0, np.int64)
-    if problem.group is not None:
-        missing += result.group_price[row][problem.group]
-    return missing
+    searched = check_search(problem, result, rows, worth)
+    _check_capacity_prices(problem, result, rows, ~searched[problem.cap_tail])
+    if not len(result.searched):
+        # What was searched has no prices of its own, and other places than the bound that these prove.
+        _check_steps(problem, result, rows)
+        _check_sum(problem, result, rows, worth)
 
 
 def _claim(level: Level, what: str) -> str:
@@ -167,9 +166,10 @@ def _check_arcs(problem: Problem, result: Result, rows: list[Level], worth: Ints
 
 
 def _check_unplaced(problem: Problem, result: Result, rows: list[Level], worth: Ints) -> None:
-    still_open = result.chosen >= 0
+    absent = missing(problem, len(rows), result.group_price)
+    still_open = np.ones(problem.n_learners, np.bool_)
     for row, level in enumerate(rows):
-        reduced = _missing(problem, result, row) - worth[row]
+        reduced = absent[row] - worth[row]
         still_open = _settle(reduced, still_open, _claim(level, "a place costs more than it is worth"))
 
 
@@ -189,22 +189,25 @@ def _check_steps(problem: Problem, result: Result, rows: list[Level]) -> None:
         may_descend = _settle(price - last_step, may_descend, _claim(level, "a group could have more placed"))
 
 
-def _check_capacity_prices(problem: Problem, result: Result, rows: list[Level], worth: Ints) -> None:
+def _check_capacity_prices(problem: Problem, result: Result, rows: list[Level], still_open: Bools) -> None:
     room = result.cap_flow < np.minimum(problem.cap_seats, problem.n_learners + 1)
     carries = result.cap_flow > 0
-    count = unplaced_by_group(problem, result.chosen)
-    still_open = np.ones(len(problem.cap_tail), np.bool_)
     for row, level in enumerate(rows):
         price = np.append(result.duals[row], 0)
         reduced = price[problem.cap_head] - price[problem.cap_tail]
         _settle(reduced, still_open & room, _claim(level, "a price on a capacity arc with room"))
         _settle(-reduced, still_open & carries, _claim(level, "a capacity arc runs against its price"))
-        still_open &= reduced == 0
+        still_open = still_open & (reduced == 0)
 
-        groups = _dot(-result.group_price[row], count)
+
+def _check_sum(problem: Problem, result: Result, rows: list[Level], worth: Ints) -> None:
+    count = unplaced_by_group(problem, result.chosen)
+    for row, level in enumerate(rows):
+        price = np.append(result.duals[row], 0)
+        reduced = price[problem.cap_head] - price[problem.cap_tail]
+        dual = sum(worth[row].tolist()) + _dot(reduced, result.cap_flow) - _dot(result.group_price[row], count)
         if level.name == FAIRNESS:
-            groups += fairness_sum(problem, result.chosen)
-        dual = sum(worth[row].tolist()) + _dot(reduced, result.cap_flow) + groups
+            dual += fairness_sum(problem, result.chosen)
         _require(dual == int(result.objective_sums[row]), _claim(level, "primal and dual differ"))
 
 

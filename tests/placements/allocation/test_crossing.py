@@ -1,0 +1,158 @@
+"""Capacities that cross: against brute force, with both engines, and the check of what a search found."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from placements.allocation import LockConflict, Policy, Problem, VerificationError, nest, solve, verify, week_caps
+from tests.placements.allocation.builders import brute_force, from_lists, permuted, places, random_problem
+
+
+def crossed(number: int, *, groups: bool = False) -> Problem:
+    """A random problem with one to three capacities over any of the seat nodes."""
+    problem = random_problem(number, learners=6, seat_nodes=5)
+    rng = np.random.default_rng(number)
+    rows = int(rng.integers(1, 4))
+    nodes = [np.flatnonzero(rng.random(problem.n_seats) < 0.6) for _ in range(rows)]
+    problem = replace(
+        problem,
+        cap_seats=problem.cap_seats + 1,
+        cross_seats=rng.integers(0, 3, rows),
+        cross_row=np.repeat(np.arange(rows), [len(one) for one in nodes]),
+        cross_node=np.concatenate(nodes),
+    )
+    if groups:
+        group = rng.integers(0, 2, problem.n_learners)
+        problem = replace(problem, group=group, group_step=np.sort(rng.integers(0, 4, 3)))
+    return problem
+
+
+def pairs() -> Problem:
+    """Three want the same slot, of each two at most one: a node each, and a capacity over each pair."""
+    lists = {"A": "sA", "B": "sB", "C": "sC"}
+    problem = from_lists(lists, {"sA": 1, "sB": 1, "sC": 1})
+    return replace(
+        problem,
+        cross_seats=np.array([1, 1, 1]),
+        cross_row=np.array([0, 0, 1, 1, 2, 2]),
+        cross_node=np.array([0, 1, 1, 2, 0, 2]),
+    )
+
+
+@pytest.mark.parametrize("engine", ["core", "ortools"])
+def test_at_most_one_of_each_pair_leaves_one(engine: str) -> None:
+    problem = pairs()
+    seen = set()
+    for seed in range(12):
+        result = solve(problem, seed=str(seed), engine=engine)
+        verify(problem, result)
+        assert (result.placed, result.engine, result.searched.tolist()) == (1, f"{engine}+cp-sat", [0, 1, 2])
+        seen.add(int(np.argmax(result.chosen)))
+    assert seen == {0, 1, 2}
+
+
+@pytest.mark.parametrize("policy", [Policy.OPTIMUM, Policy.GENEROUS, Policy.GREEDY])
+@pytest.mark.parametrize("groups", [False, True])
+def test_equals_brute_force(policy: Policy, *, groups: bool) -> None:
+    searched = 0
+    for number in range(100):
+        problem = crossed(number, groups=groups)
+        expected = brute_force(problem, policy, "seed")
+        if expected is None:
+            with pytest.raises(LockConflict):
+                solve(problem, policy, "seed")
+            continue
+        result = solve(problem, policy, "seed")
+        verify(problem, result)
+        assert [tuple(result.chosen.tolist())] == expected[1], number
+        assert -result.placed == expected[0][0]
+        searched += len(result.searched) > 0
+    assert searched > 15
+
+
+def test_the_order_of_rows_plays_no_part() -> None:
+    for number in range(60):
+        problem = replace(crossed(number), locked=None)
+        other = permuted(problem, number)
+        assert places(problem, solve(problem, seed="seed")) == places(other, solve(other, seed="seed"))
+
+
+def test_where_no_crossing_capacity_is_exceeded_prices_prove_it_all() -> None:
+    problem = replace(pairs(), cross_seats=np.array([2, 2, 2]))
+    result = solve(problem)
+    verify(problem, result)
+    assert (result.placed, result.searched.tolist()) == (3, [])
+
+
+def test_a_block_of_weeks_beside_single_weeks() -> None:
+    """One seat a week: whoever takes both weeks leaves nothing to the two who want one each, so those two get it."""
+    blocks = [("kök", (41, 42)), ("kök", (41,)), ("kök", (42,)), ("sal", (41, 42))]
+    seats = {(slot, week): 1 for slot in ("kök", "sal") for week in (41, 42)}
+    forest = nest(4, week_caps(blocks, seats))
+    assert len(forest.crossed) == 1
+    rows = [(0, 0, 0), (0, 3, 1), (1, 1, 0), (2, 2, 0)]
+    learner, seat, cost = (np.array(column) for column in zip(*rows, strict=True))
+    problem = Problem(3, learner, seat, cost[None], **forest.arrays())
+    result = solve(problem)
+    verify(problem, result)
+    assert result.chosen.tolist() == [1, 2, 3]
+    # With a first wish for the block that weighs nothing against two places, but nowhere else to go, it goes without.
+    alone = Problem(
+        3, learner[[0, 2, 3]], seat[[0, 2, 3]], cost[[0, 2, 3]][None], seat_key=np.arange(4), **forest.arrays()
+    )
+    result = solve(alone)
+    verify(alone, result)
+    assert result.chosen.tolist() == [-1, 1, 2]
+
+
+def test_every_single_forgery_of_a_searched_result_is_refused() -> None:
+    problem = replace(
+        from_lists(
+            {"A": "s1 s2", "B": "s1 s2", "C": "s2 s3", "D": "s3 s4", "E": "s4 s3"},
+            {"s1": 1, "s2": 1, "s3": 1, "s4": 1},
+        ),
+        cross_seats=np.array([1]),
+        cross_row=np.array([0, 0]),
+        cross_node=np.array([0, 1]),
+    )
+    result = solve(problem, seed="seed")
+    verify(problem, result)
+    assert (result.placed, len(result.searched) > 1) == (4 - 1, True)
+    accepted = []
+    for name in (
+        "chosen",
+        "searched",
+        "cap_flow",
+        "level_sums",
+        "objective_sums",
+        "shortage_learners",
+        "shortage_seats",
+    ):
+        value = getattr(result, name)
+        for index in np.ndindex(value.shape):
+            for other in {-1, 0, 1, value[index] + 1, value[index] - 1} - {int(value[index])}:
+                forged = value.copy()
+                forged[index] = other
+                try:
+                    verify(problem, replace(result, **{name: forged}))
+                except VerificationError:
+                    continue
+                accepted.append((name, index, other))
+    assert accepted == []
+    for changes in ({"engine": "core"}, {"searched": np.zeros(0, np.int64)}, {"seed": "other"}):
+        with pytest.raises(VerificationError):
+            verify(problem, replace(result, **changes))
+
+
+def test_a_worse_answer_within_the_crossing_capacities_is_refused() -> None:
+    problem = pairs()
+    result = solve(problem, seed="seed")
+    winner = int(np.argmax(result.chosen))
+    for other in {0, 1, 2} - {winner}:
+        chosen = np.full(3, -1)
+        chosen[other] = other
+        sums = result.objective_sums.copy()
+        forged = replace(result, chosen=chosen, cap_flow=(chosen >= 0).astype(np.int64), objective_sums=sums)
+        with pytest.raises(VerificationError):
+            verify(problem, forged)
