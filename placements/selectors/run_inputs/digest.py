@@ -45,7 +45,7 @@ SELECT * FROM chosen
 SELECT * FROM locked
 ;
 SELECT learner_id, slot_id FROM placements_placement
-WHERE round_id = %(round)s AND ended_at IS NULL AND run_id IS DISTINCT FROM %(run)s
+WHERE round_id = %(round)s AND ended_at IS NULL AND NOT coalesce(run_id = %(run)s, false)
 ;
 SELECT organisation_id, latitude, longitude FROM schools_schoolunit WHERE organisation_id IN
     (SELECT k.school_unit_id FROM schools_schoolclass k JOIN classes c ON c.school_class_id = k.id)
