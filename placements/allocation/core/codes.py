@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from placements.allocation.core.compiled import kernel
+from placements.allocation.core.compiled import allocating, kernel
 
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
@@ -52,7 +52,7 @@ def _look_up(values: NDArray[np.integer], table: Codes, found: Codes) -> None:
         found[row] = table[values[row]]
 
 
-@kernel
+@allocating
 def _number(values: Ints, code: Codes, met: Ints) -> int:
     """Number values in the order they are met, by open addressing in a table kept at most half full."""
     bits = 12

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from placements.allocation.core.compiled import kernel
+from placements.allocation.core.compiled import allocating, kernel
 from placements.allocation.core.costs import coded
 from placements.allocation.core.draws import LOTTERY_BITS, draw
-from placements.allocation.core.sorting import sort_pairs
+from placements.allocation.core.sorting import DEEP, sort_pairs
 from placements.allocation.core.words import Words, with_word
 from placements.allocation.levels import Level, Lottery
 from placements.allocation.problem import SINK, Problem
@@ -153,7 +153,7 @@ def _sort_rows(rows: Rows, learner_hash: UInts, seat_hash: UInts, codes: int, th
             pass
 
 
-@kernel
+@allocating
 def sort_rows(rows: Rows, learner_hash: UInts, seat_hash: UInts, shift: int, first: int, last: int) -> None:
     """Sort the rows `first` … `last` − 1 by code and then by the `shift` highest bits of the draw."""
     longest = 0
@@ -161,6 +161,7 @@ def sort_rows(rows: Rows, learner_hash: UInts, seat_hash: UInts, shift: int, fir
         longest = max(longest, rows.start[p + 1] - rows.start[p])
     key = np.empty(longest, np.int64)
     item = np.empty(longest, np.int32)
+    low_of, high_of = np.empty(DEEP, np.int64), np.empty(DEEP, np.int64)
     seat, code, arc = np.empty(longest, np.int32), np.empty(longest, np.int32), np.empty(longest, np.int32)
     for p in range(first, last):
         start = rows.start[p]
@@ -170,7 +171,7 @@ def sort_rows(rows: Rows, learner_hash: UInts, seat_hash: UInts, shift: int, fir
             low = draw(learner_hash[p], seat_hash[seat[k]]) >> (LOTTERY_BITS - shift)
             key[k] = (np.int64(code[k]) << shift) | low
             item[k] = k
-        sort_pairs(key, item, length)
+        sort_pairs(key, item, length, low_of, high_of)
         for k in range(length):
             at = item[k]
             rows.seat[start + k], rows.code[start + k], rows.arc[start + k] = seat[at], code[at], arc[at]
@@ -202,7 +203,7 @@ def _number_nodes(problem: Problem, rows: Rows, rank: Ids, place: Ids) -> tuple[
     return caps, row_of
 
 
-@kernel
+@allocating
 def _number(seat: Ids, by_rank: Ids, up: Ids, head: Ids, place: Ids) -> None:
     """Seats in the order of the rows, then those nobody reaches; then nodes in the order of those below them."""
     nodes = len(place)

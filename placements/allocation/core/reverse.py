@@ -16,12 +16,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from placements.allocation.core.compiled import kernel
+from placements.allocation.core.compiled import allocating, kernel
 from placements.allocation.core.draws import LOTTERY_BITS, draw
 from placements.allocation.core.heap import Search, reach, rise_to, take_nearest
 from placements.allocation.core.layout import Caps, Costs, Rows, arc_cost
 from placements.allocation.core.maxflow import FROM_ABOVE, FROM_BELOW, NONE, START
-from placements.allocation.core.sorting import sort_pairs
+from placements.allocation.core.sorting import DEEP, sort_pairs
 from placements.allocation.core.words import Words, add, infinite, less, load, store, subtract
 
 Ids = NDArray[np.int32]
@@ -66,7 +66,7 @@ def count_columns(rows: Rows, learners: Ids, start: Ints) -> None:
             start[rows.seat[position] + 1] += 1
 
 
-@kernel
+@allocating
 def fill_columns(rows: Rows, costs: Costs, learners: Ids, columns: Columns, shift: int) -> None:
     """The learners' arcs by seat, sorted by code and the `shift` highest bits of the draw."""
     n_seats = len(columns.start) - 1
@@ -80,6 +80,7 @@ def fill_columns(rows: Rows, costs: Costs, learners: Ids, columns: Columns, shif
     for v in range(n_seats):
         longest = max(longest, columns.start[v + 1] - columns.start[v])
     key, item = np.empty(longest, np.int64), np.empty(longest, np.int32)
+    low_of, high_of = np.empty(DEEP, np.int64), np.empty(DEEP, np.int64)
     learner, code = np.empty(longest, np.int32), np.empty(longest, np.int32)
     for v in range(n_seats):
         start = columns.start[v]
@@ -88,7 +89,7 @@ def fill_columns(rows: Rows, costs: Costs, learners: Ids, columns: Columns, shif
             learner[k], code[k] = columns.learner[start + k], columns.code[start + k]
             low = draw(costs.learner[learner[k]], costs.seat[v]) >> (LOTTERY_BITS - shift)
             key[k], item[k] = (np.int64(code[k]) << shift) | low, k
-        sort_pairs(key, item, length)
+        sort_pairs(key, item, length, low_of, high_of)
         for k in range(length):
             columns.learner[start + k], columns.code[start + k] = learner[item[k]], code[item[k]]
 

@@ -13,10 +13,11 @@ DEEP = 128
 
 
 @kernel
-def sort_pairs(key: Ints, item: Ids, count: int) -> None:
-    """Sort the first `count` keys in place and move the items along; quicksort, insertion for short stretches."""
-    low_of = np.empty(DEEP, np.int64)
-    high_of = np.empty(DEEP, np.int64)
+def sort_pairs(key: Ints, item: Ids, count: int, low_of: Ints, high_of: Ints) -> None:
+    """Sort the first `count` keys in place and move the items along; quicksort, insertion for short stretches.
+
+    `low_of` and `high_of` are scratch of length DEEP.
+    """
     low_of[0], high_of[0], open_stretches = 0, count - 1, 1
     while open_stretches > 0:
         open_stretches -= 1
