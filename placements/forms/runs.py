@@ -59,8 +59,8 @@ class PublishForm(forms.Form):
     )
     at = forms.DateTimeField(
         label=gettext_lazy("Tid"),
-        required=False,
         help_text=gettext_lazy("Till exempel en måndag kl. 8.00, när skolan kan ta emot frågor."),
+        error_messages={"required": gettext_lazy("Skriv dag och klockslag, eller välj När ångertiden är slut.")},
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT),
         input_formats=[_MOMENT, "%Y-%m-%d %H:%M"],
     )
@@ -68,16 +68,16 @@ class PublishForm(forms.Form):
     def __init__(self, *args: Any, undo_until: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.undo_until = undo_until
+        # It is asked for only when it counts, and never called optional: the choice above says when it is.
+        self.fields["at"].required = not self.is_bound or self.data.get("when") == LATER
 
     def clean(self) -> dict[str, Any]:
         """A set hour must come after the time in which publishing can be taken back."""
         asked = super().clean() or {}
-        if asked.get("when") != LATER or "at" in self.errors:
-            return asked
         at = asked.get("at")
-        if at is None:
-            self.add_error("at", _("Skriv dag och klockslag, eller välj När ångertiden är slut."))
-        elif at < self.undo_until:
+        if asked.get("when") != LATER or at is None:
+            return asked
+        if at < self.undo_until:
             self.add_error(
                 "at", _("Välj en tid efter ångertiden, tidigast %(when)s.") % {"when": _clock(self.undo_until)}
             )
@@ -88,7 +88,7 @@ class PublishForm(forms.Form):
     @property
     def results_at(self) -> datetime | None:
         """Return the hour set; None for as soon as it can be."""
-        at: datetime | None = self.cleaned_data["at"]
+        at: datetime | None = self.cleaned_data.get("at")
         return at if self.cleaned_data["when"] == LATER else None
 
 

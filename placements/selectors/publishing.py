@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count
@@ -10,6 +11,8 @@ from django.utils.translation import gettext as _
 from placements.enums import RunPurpose, RunStatus
 from placements.models import AllocationRun, Assignment, Placement
 from placements.selectors.links import answer_deadline
+from placements.selectors.rights import refused_by_right
+from placements.selectors.run_warnings import refused_by_warnings
 from placements.selectors.undoing import undo_obstacle
 from schools.models import Guardian, PeriodWeek
 
@@ -85,8 +88,20 @@ def obstacle(run: AllocationRun, now: datetime) -> str:
     return next((sentence for holds, sentence in refusals if holds), "")
 
 
-def publishing_preview(run: AllocationRun, now: datetime) -> PublishPreview:
-    """Return what the page before publishing shows. As many queries whatever the number of learners."""
+def refusal_to_publish(run: AllocationRun, organisation_id: UUID | None, now: datetime) -> str:
+    """Return why the organisation cannot ask for the run to be published: what `obstacle` says, or what came after the
+    review, a warning whose count has changed or a school that shares the weeks. Empty when it can.
+    """
+    return obstacle(run, now) or refused_by_right(run.round, organisation_id) or _changed_since(run)
+
+
+def _changed_since(run: AllocationRun) -> str:
+    refusal = refused_by_warnings(run)
+    return _("Något har ändrats sedan granskningen. %(what)s") % {"what": refusal} if refusal else ""
+
+
+def publishing_preview(run: AllocationRun, organisation_id: UUID, now: datetime) -> PublishPreview:
+    """Return what the organisation's page before publishing shows. As many queries whatever the number of learners."""
     rows = Assignment.objects.filter(run=run)
     placed = rows.filter(slot__isnull=False).order_by()
     learners = rows.order_by().values("learner")
@@ -120,7 +135,7 @@ def publishing_preview(run: AllocationRun, now: datetime) -> PublishPreview:
         more_workplaces=max(0, counts["workplaces"] - SHOWN),
         without_place=[f"{row.learner}, {row.learner.school_class.name}" for row in named],
         more_without=max(0, counts["all"] - counts["placed"] - SHOWN),
-        obstacle=obstacle(run, now),
+        obstacle=refusal_to_publish(run, organisation_id, now),
     )
 
 

@@ -148,7 +148,8 @@ def moves_between(
         rows = rows.filter(learner__school_class=class_id)
     for word in search.split():
         rows = rows.filter(Q(learner__first_name__icontains=word) | Q(learner__last_name__icontains=word))
-    found = (
+    # What is annotated by name is beyond the type checker.
+    found: Any = (
         rows.order_by()
         .values(
             "learner_id",
@@ -165,7 +166,8 @@ def moves_between(
         found = found.filter(DIRECTIONS[direction])
     names = ORDERS.get(sort.removeprefix("-"), ORDERS["class"])
     order = [F(name).desc() if sort.startswith("-") else F(name).asc() for name in names]
-    return found.order_by(*order, "learner_id")
+    moves: QuerySet[Assignment, Move] = found.order_by(*order, "learner_id")
+    return moves
 
 
 def move_rows(moves: Iterable[Move]) -> list[MoveRow]:

@@ -30,19 +30,11 @@ class ShortGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class HelpRow:
-    """One week, trade or town, and how many of those without a place a seat there could help."""
-
-    name: str
-    learners: int
-
-
-@dataclass(frozen=True, slots=True)
 class Help:
-    """Where one more seat helps most, along one way of dividing the seats."""
+    """Where one more seat helps most, along one way of dividing the seats: names with how many it could help."""
 
     head: Text
-    rows: Sequence[HelpRow]
+    words: str
 
 
 def short_groups(summary: Mapping[str, Any]) -> list[ShortGroup]:
@@ -54,11 +46,17 @@ def short_groups(summary: Mapping[str, Any]) -> list[ShortGroup]:
 def helps_of(summary: Mapping[str, Any]) -> list[Help]:
     """Return where one more seat helps most, by week, trade and town; nothing when nobody is short of seats."""
     rows: Mapping[str, Sequence[tuple[Any, int]]] = summary.get("helps", {})
-    return [
-        Help(head, [HelpRow(_name(by, key), learners) for key, learners in rows[by][:MOST_HELPS]])
-        for by, head in HELP_HEADS.items()
-        if rows.get(by)
-    ]
+    return [Help(head, _helpful(by, rows[by])) for by, head in HELP_HEADS.items() if rows.get(by)]
+
+
+def _helpful(by: str, rows: Sequence[tuple[str, int]]) -> str:
+    """Return "Hantverk 12, It 9, Industri 3 och 4 till"; where all are alike, only that."""
+    counts = {learners for _key, learners in rows}
+    if len(counts) == 1 and len(rows) > MOST_HELPS:
+        return _("lika mycket i alla %(count)d, %(learners)d elever") % {"count": len(rows), "learners": counts.pop()}
+    named = ", ".join(f"{_name(by, key)} {learners}" for key, learners in rows[:MOST_HELPS])
+    more = len(rows) - MOST_HELPS
+    return _("%(named)s och %(count)d till") % {"named": named, "count": more} if more > 0 else named
 
 
 def _group(piece: Mapping[str, Any]) -> ShortGroup:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.ui import Text
+from core.weeks import and_list
 from employers.enums import SlotStatus
 from employers.models import Slot, SlotWeek, WorkplaceWeek
 from placements.eligibility import RISK_ASSESSMENT_HOLDS
@@ -86,9 +87,14 @@ def warnings_of(run: AllocationRun) -> list[RunWarning]:
     return found
 
 
-def open_warnings(run: AllocationRun) -> list[RunWarning]:
-    """Return the warnings nobody has accepted."""
-    return [warning for warning in warnings_of(run) if warning.open]
+def refused_by_warnings(run: AllocationRun) -> str:
+    """Return which warnings nobody has accepted, as a sentence; empty when none stands in the way."""
+    waiting = [warning for warning in warnings_of(run) if warning.open]
+    if gone := next((warning for warning in waiting if not warning.acceptable), None):
+        return f"{gone.heading}: {gone.text}. {gone.act}"
+    if not waiting:
+        return ""
+    return _("Godta varningarna först: %(named)s.") % {"named": and_list([warning.heading for warning in waiting])}
 
 
 def condition_of(run: AllocationRun, code: str) -> Q | None:

@@ -25,7 +25,7 @@ from core.tenancy import Scope, scope
 from core.weeks import and_list
 from placements.enums import RunPurpose, RunStatus
 from placements.models import AllocationRun, Round
-from placements.selectors.publishing import obstacle
+from placements.selectors.publishing import obstacle, refusal_to_publish
 from placements.selectors.run_inputs import current_digest
 from placements.selectors.undoing import undo_obstacle
 from placements.services.claims import MOST_ATTEMPTS, Claim, ClaimLost, Pulse, silent_since
@@ -50,7 +50,8 @@ def request_publishing(*, run: AllocationRun, actor: Actor, results_at: datetime
     """Hand a reviewed run to a worker to publish. Learners see their result from `results_at`, else when told.
 
     Raises:
-        PublishingRefused: see `publish_run`; or it is being published.
+        PublishingRefused: see `publish_run`; a warning is not accepted, the school shares its weeks, or it is being
+            published.
         StaleState: somebody else was quicker.
         Busy: somebody else does something with the round at this moment.
     """
@@ -58,7 +59,8 @@ def request_publishing(*, run: AllocationRun, actor: Actor, results_at: datetime
     run = AllocationRun.objects.select_related("round").get(pk=run.pk)
     if run.status == RunStatus.PUBLISHING:
         raise PublishingRefused(_("Omgången publiceras just nu. Vänta tills den är klar."))
-    _refuse(run)
+    if refusal := refusal_to_publish(run, actor.organisation_id, timezone.now()):
+        raise PublishingRefused(refusal)
     move(
         run,
         RunStatus.PUBLISHING,
@@ -133,7 +135,7 @@ def _write(run: AllocationRun, *, actor: Actor, now: datetime, results_at: datet
     gathered = gather(run)
     if gathered.withdrawn:
         raise PublishingRefused(_withdrawn(gathered.withdrawn))
-    if run.inputs_hash and current_digest(run) != run.inputs_hash:
+    if gathered.incomplete or (run.inputs_hash and current_digest(run) != run.inputs_hash):
         raise PublishingRefused(
             _("Elever, val, platser eller låsningar har ändrats efter körningen. Kör fördelningen igen.")
         )

@@ -9,13 +9,12 @@ from core.errors import DomainError
 from core.locks import lock
 from core.permissions import Actor
 from core.states import move, record
-from core.weeks import and_list
 from placements.enums import RunPurpose, RunStatus
 from placements.models import AllocationRun, Round
 from placements.selectors.rights import refusal_to_run, refused_by_right
 from placements.selectors.rounds import learners_in_round
 from placements.selectors.run_inputs import current_digest, period_weeks
-from placements.selectors.run_warnings import RunWarning, open_warnings, warnings_of
+from placements.selectors.run_warnings import RunWarning, refused_by_warnings, warnings_of
 from placements.tasks import run_allocation
 
 
@@ -70,14 +69,14 @@ def request_run(
 
 @transaction.atomic
 def accept_warning(*, run: AllocationRun, code: str, actor: Actor) -> RunWarning:
-    """Note that somebody has seen a warning of a draft and publishes all the same. Returns the warning as accepted.
+    """Note that somebody has seen a warning of a run and publishes all the same. Returns the warning as accepted.
 
     It holds for the number of learners it is about now: when that changes, the acceptance lapses by itself.
 
     Raises:
-        RunRefused: the run is not a draft, the warning is gone, or it cannot be accepted.
+        RunRefused: the run is no draft and not reviewed, the warning is gone, or it cannot be accepted.
     """
-    run = _draft(run)
+    run = _undecided(run)
     found = next((warning for warning in warnings_of(run) if warning.code == code), None)
     if found is None:
         raise RunRefused(_("Varningen gäller inte längre. Ladda om sidan."))
@@ -93,12 +92,12 @@ def accept_warning(*, run: AllocationRun, code: str, actor: Actor) -> RunWarning
 
 @transaction.atomic
 def withdraw_acceptance(*, run: AllocationRun, code: str, actor: Actor) -> None:
-    """Take back that a warning of a draft was accepted.
+    """Take back that a warning of a run was accepted. It cannot be published then.
 
     Raises:
-        RunRefused: the run is not a draft.
+        RunRefused: the run is no draft and not reviewed.
     """
-    run = _draft(run)
+    run = _undecided(run)
     if run.accepted.pop(code, None) is None:
         return
     run.save(update_fields=["accepted"])
@@ -116,11 +115,11 @@ def review_run(*, run: AllocationRun, actor: Actor) -> None:
         Busy: somebody else does something with the round at this moment.
     """
     lock(f"round:{run.round_id}")
-    run = _draft(run)
+    run = _undecided(run, RunStatus.DRAFT)
     if refusal := refused_by_right(run.round, actor.organisation_id):
         raise RunRefused(refusal)
-    if waiting := open_warnings(run):
-        raise RunRefused(_unaccepted(waiting))
+    if refusal := refused_by_warnings(run):
+        raise RunRefused(refusal)
     if current_digest(run) != run.inputs_hash:
         raise RunRefused(_("Elever, val, platser eller låsningar har ändrats efter körningen. Kör fördelningen igen."))
     move(run, RunStatus.REVIEWED, actor=actor, reviewed_by_id=actor.user_id, reviewed_at=timezone.now())
@@ -151,22 +150,15 @@ def discard_run(*, run: AllocationRun, actor: Actor) -> None:
     move(run, RunStatus.DISCARDED, actor=actor)
 
 
-def _draft(run: AllocationRun) -> AllocationRun:
+def _undecided(run: AllocationRun, *statuses: str) -> AllocationRun:
     """The run, locked, with its round.
 
     Raises:
-        RunRefused: it is a trial, or no draft any more.
+        RunRefused: it is a trial, or in none of the statuses: draft and reviewed when none is named.
     """
     held = AllocationRun.objects.select_for_update(of=("self",)).select_related("round").get(pk=run.pk)
     if held.is_trial:
         raise RunRefused(_("En provkörning publiceras aldrig. Kör fördelningen på riktigt först."))
-    if held.status != RunStatus.DRAFT:
+    if held.status not in (statuses or (RunStatus.DRAFT, RunStatus.REVIEWED)):
         raise RunRefused(_("Körningen är inte ett utkast längre. Ladda om sidan och se vad som gäller nu."))
     return held
-
-
-def _unaccepted(waiting: list[RunWarning]) -> str:
-    if gone := next((warning for warning in waiting if not warning.acceptable), None):
-        return f"{gone.heading}: {gone.text}. {gone.act}"
-    named = and_list([warning.heading for warning in waiting])
-    return _("Godta varningarna först: %(named)s.") % {"named": named}

@@ -33,7 +33,7 @@ def run_publish(request: HttpRequest, run_id: UUID) -> HttpResponse:
             refusal = str(error.message)
         else:
             return redirect("placements:run_detail", org=request.organisation.slug, run_id=run.pk)
-    preview = publishing_preview(run, now)
+    preview = publishing_preview(run, request.organisation.pk, now)
     context = {"run": run, "name": run_name(run), "preview": preview, "form": form, "refusal": refusal}
     status = 409 if refusal else 422 if form.errors else 200
     return render(request, "placements/publish_run.html", context, status=status)

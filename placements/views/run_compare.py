@@ -53,6 +53,7 @@ def run_compare(request: HttpRequest, round_id: UUID) -> HttpResponse:
     if kind := request.GET.get("export"):
         return _export(round_, a, b, moves, kind)
     page = Paginator(moves, PER_PAGE).get_page(request.GET.get("page"))
+    total = moves_between(a, b, request.organisation).count()
     labels = [(str(run.pk), run_label(run)) for run in runs]
     context = {
         "round": round_,
@@ -62,7 +63,8 @@ def run_compare(request: HttpRequest, round_id: UUID) -> HttpResponse:
         "schools": school_pairs(a, b, request.organisation),
         "page": page,
         "rows": move_rows(page.object_list),
-        "bar": _bar(request, a, b, filters, page.paginator.count),
+        "total": total,
+        "bar": _bar(request, a, b, filters, (page.paginator.count, total)),
         "filter_form": filters,
         "columns": columns(request, HEADS),
         "with_school": request.organisation.kind == OrganisationKind.AUTHORITY,
@@ -86,7 +88,9 @@ def _moves(
     )
 
 
-def _bar(request: HttpRequest, a: AllocationRun, b: AllocationRun, filters: MoveFilterForm, count: int) -> FilterBar:
+def _bar(
+    request: HttpRequest, a: AllocationRun, b: AllocationRun, filters: MoveFilterForm, counts: tuple[int, int]
+) -> FilterBar:
     chosen = {name: filters.cleaned_data.get(name) for name in ("klass", "riktning")}
     words = {name: dict(filters.fields[name].choices) for name in chosen}
     chips = [
@@ -99,7 +103,8 @@ def _bar(request: HttpRequest, a: AllocationRun, b: AllocationRun, filters: Move
         chips=chips,
         clear_url=f"?a={a.pk}&b={b.pk}" if chips or request.GET.get("q") else "",
         keep=[*keep, *([("sort", request.GET["sort"])] if request.GET.get("sort") else [])],
-        count=ngettext("%(count)d elev byter", "%(count)d elever byter", count) % {"count": count},
+        count=ngettext("%(count)d av %(total)d elev", "%(count)d av %(total)d elever", counts[1])
+        % {"count": counts[0], "total": counts[1]},
         xlsx_url=address_with(request, a=str(a.pk), b=str(b.pk), export="xlsx"),
         csv_url=address_with(request, a=str(a.pk), b=str(b.pk), export="csv"),
     )

@@ -108,7 +108,9 @@ def make_season(region: Any, weeks: list[date], *, learners: int = 3, seats: int
     employers.make_seats(slots[1], weeks, 5)
     for pupil in pupils:
         placements.make_choices(made, pupil, slots)
-    run = placements.make_run(made, status=RunStatus.REVIEWED, reviewed_at=timezone.now())
+    now = timezone.now()
+    accepted = {"unplaced": {"by": "Malin Ekdahl", "at": now.isoformat(), "count": 1}}
+    run = placements.make_run(made, status=RunStatus.REVIEWED, reviewed_at=now, accepted=accepted)
     for pupil in pupils[:-1]:
         placements.make_assignment(run, pupil, period, slots[0], 1)
     placements.make_assignment(run, pupils[-1], period, None, None)

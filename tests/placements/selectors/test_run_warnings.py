@@ -10,7 +10,7 @@ from employers.enums import SlotStatus
 from placements.eligibility import ClassFacts, remarks
 from placements.enums import RunPurpose
 from placements.models import AllocationRun, Assignment, TravelModel
-from placements.selectors.run_warnings import open_warnings, warnings_of
+from placements.selectors.run_warnings import refused_by_warnings, warnings_of
 from tests.factories import employers
 from tests.factories.published import Season, make_season
 
@@ -19,7 +19,10 @@ RISK = "risk_assessment"
 
 @pytest.fixture
 def season(region: Any, weeks: Any, scoped: None) -> Season:
-    return make_season(region, weeks)
+    made = make_season(region, weeks)
+    made.run.accepted = {}
+    made.run.save(update_fields=["accepted"])
+    return made
 
 
 def counts(season: Season) -> dict[str, int]:
@@ -109,7 +112,8 @@ def test_an_acceptance_holds_for_its_own_count_only(season):
     accepted = {"unplaced": {"by": "Malin", "at": "2026-03-04T10:00:00+01:00", "count": 1}}
     AllocationRun.objects.update(accepted=accepted)
     run = AllocationRun.objects.select_related("round").get()
-    assert open_warnings(run) == []
+    assert refused_by_warnings(run) == ""
     Assignment.objects.filter(run=run).update(slot=None)
-    (warning,) = open_warnings(run)
+    (warning,) = warnings_of(run)
+    assert refused_by_warnings(run) == "Godta varningarna först: 3 elever saknar plats."
     assert (warning.count, warning.lapsed, warning.accepted) == (3, True, None)
