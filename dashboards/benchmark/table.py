@@ -15,15 +15,19 @@ NOTE: Final = (
 
 def table(rows: Sequence[Row]) -> str:
     """Return the note, the head and a line for each row; words to the left, numbers to the right."""
-    cells = [HEAD, *(_cells(row) for row in rows)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD))]
-    lines = ["  ".join(_placed(line, widths)).rstrip() for line in cells]
-    return "\n".join([NOTE, "", lines[0], "-" * max(map(len, lines)), *lines[1:]])
+    return f"{NOTE}\n\n{aligned([HEAD, *(_cells(row) for row in rows)], left=LEFT)}"
 
 
-def _placed(line: Sequence[str], widths: Sequence[int]) -> list[str]:
+def aligned(cells: Sequence[Sequence[str]], *, left: int) -> str:
+    """Return lines with a rule under the first: the `left` first columns flush left, the others flush right."""
+    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
+    lines = ["  ".join(_placed(line, widths, left)).rstrip() for line in cells]
+    return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
+
+
+def _placed(line: Sequence[str], widths: Sequence[int], left: int) -> list[str]:
     return [
-        text.ljust(width) if column < LEFT else text.rjust(width)
+        text.ljust(width) if column < left else text.rjust(width)
         for column, (text, width) in enumerate(zip(line, widths, strict=True))
     ]
 

@@ -24,8 +24,8 @@ STAGES: Final = {
 }
 
 
-@measure("allocation")
-def allocation(world: World) -> Subject:
+@measure("run")
+def run_of_round(world: World) -> Subject:
     """A whole run, as the worker does it."""
     queued: list[AllocationRun] = []
 

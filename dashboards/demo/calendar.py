@@ -1,5 +1,6 @@
 """The weeks of the demo: terms around a day, breaks, and which weeks schools like."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Final
 
@@ -50,11 +51,13 @@ class SchoolCalendar:
         margin = 9 * WEEK
         return [week for week in self.open if school_year(week) == self.year or abs(week - self.this_week) <= margin]
 
-    def spread(self, grade: int, count: int) -> list[tuple[date, ...]]:
-        """Return the weeks that `count` groups of a grade book, as often as the weeks are liked, the dearest first."""
+    def spread(self, grade: int, count: int, *, beside: Collection[date] = ()) -> list[tuple[date, ...]]:
+        """Return the weeks that `count` groups of a grade book, as often as the weeks are liked, the dearest first.
+
+        None touches the weeks `beside`.
+        """
         liked = LIKED[grade]
-        weeks = sorted(
-            (week for week in self.of_year() if week_number(week) in liked), key=lambda week: -liked[week_number(week)]
-        )
+        held = [week for week in self.of_year() if week_number(week) in liked and not {*self.pair(week)} & {*beside}]
+        weeks = sorted(held, key=lambda week: -liked[week_number(week)])
         parts = shares(count, [liked[week_number(week)] for week in weeks])
         return [self.pair(week) for week, part in zip(weeks, parts, strict=True) for _each in range(part)]

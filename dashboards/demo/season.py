@@ -33,8 +33,10 @@ NORRANG_SEASON: Final = {
     "8B": (7, RoundPhase.CHOOSING),
     "8C": (9, RoundPhase.VIEWING),
 }
-# Others that are always there, by the order of the schools: one ready to run, one done, one about to start.
-OTHERS: Final = {(1, 8): (5, RoundPhase.CLOSED), (1, 9): (-4, WHEEL), (2, 9): (1, WHEEL)}
+# Others that are always there, by the order of the schools: one ready to run, one done, one about to start. The guide's
+# school has the weeks of its closed round to itself: it may run that one without the authority.
+OTHERS: Final = {(1, 8): (11, RoundPhase.CLOSED), (1, 9): (-4, WHEEL), (2, 9): (1, WHEEL)}
+OWN_WEEKS: Final = "8A"
 UNBOOKED_SHARE: Final = 0.12
 SENT_IN: Final = {RoundPhase.CHOOSING: 0.7, RoundPhase.CLOSED: 0.92}
 FAVOURED: Final = 2
@@ -78,10 +80,11 @@ def bookings(dice: Dice, schools: SchoolRows, calendar: SchoolCalendar) -> Itera
             if groups and (fixed := OTHERS.get((index, grade))):
                 yield Booking(unit, groups.pop(0), calendar.near(fixed[0]), fixed[1])
             free[grade] += [(unit, group) for group in groups if not dice.often(UNBOOKED_SHARE)]
+    own = calendar.near(NORRANG_SEASON[OWN_WEEKS][0])
     for grade, held in free.items():
         # The largest take the weeks that everybody wants: that is where places run short.
         held.sort(key=lambda group: -sum(len(schools.learners[each.pk]) for each in group[1]))
-        for (unit, group), weeks in zip(held, calendar.spread(grade, len(held)), strict=True):
+        for (unit, group), weeks in zip(held, calendar.spread(grade, len(held), beside=own), strict=True):
             yield Booking(unit, group, weeks)
 
 

@@ -28,7 +28,7 @@ from dashboards.enums import FORECAST_ACTIVE, ForecastStatus
 from dashboards.models import SeasonForecast
 from dashboards.selectors.forecast_inputs import forecast_inputs, school_years
 from dashboards.services.forecast_result import Tally, result
-from dashboards.services.forecast_solve import place
+from dashboards.services.forecast_solve import Season
 from dashboards.services.forecast_wishes import demand_of, draw
 from dashboards.tasks import run_forecast
 from placements.allocation import AllocationError
@@ -177,12 +177,12 @@ def _compute(claim: _Claim) -> None:
         raise ForecastRefused(
             _("Inga kommande veckor är bokade för elever utan plats. Boka klassernas veckor och räkna igen.")
         )
-    demand, tally = demand_of(inputs.history), Tally(inputs)
+    demand, tally, season = demand_of(inputs.history), Tally(inputs), Season(inputs)
     random = np.random.default_rng(int(asked.seed, 16))
     for number in range(DRAWS):
         claim.report("place", DRAWING + (SAVING - DRAWING) * number // DRAWS)
         drawn = draw(inputs, demand, random)
-        tally.add(drawn, place(inputs, drawn, f"{asked.seed}:{number}"))
+        tally.add(drawn, season.place(drawn, f"{asked.seed}:{number}"))
     found = result(inputs, demand, tally)
     with claim.opened():
         claim.hold(stage="done", progress=100, source=demand.source, result=found)

@@ -1,4 +1,7 @@
-"""`manage.py benchmark`: how long things take, how many queries and how much memory, over data of a given size."""
+"""`manage.py benchmark`: how long things take, how many queries and how much memory, over data of a given size.
+
+`benchmark allocation` is apart: the engine beside its peers, and the whole way from rows to published places.
+"""
 
 import logging
 from collections.abc import Sequence
@@ -9,11 +12,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.servers.errors import StartError
 from core.servers.supervisor import StopRequested
+from dashboards.benchmark.allocation import platform_table, solver_table
 from dashboards.benchmark.catalogue import NAMES
 from dashboards.benchmark.database import gather_statistics, quiet_surroundings, scratch_database, servers
 from dashboards.benchmark.measuring import Row, take
 from dashboards.benchmark.table import table
 from dashboards.benchmark.world import World, build
+
+ALLOCATION = "allocation"
 
 
 class Command(BaseCommand):
@@ -25,26 +31,49 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         names = ", ".join(f'"{name}"' for name in NAMES)
         parser.add_argument(
-            "what", nargs="*", help=f"which to take, by the beginning of the name; all if none: {names}"
+            "what",
+            nargs="*",
+            help=f'"{ALLOCATION}", or which to take, by the beginning of the name; all if none: {names}',
         )
         parser.add_argument("--learners", type=int, default=1000, help="how many the round has (default 1000)")
         parser.add_argument("--repeat", type=int, default=20, help="how often; heavy ones at most 3 times")
+        alone = parser.add_argument_group("allocation")
+        alone.add_argument("--scarcity", type=float, default=1.0, help="seats for each learner (default 1.0)")
+        alone.add_argument(
+            "--full-graph", action="store_true", help="every seat in reach, not some 40 for each learner"
+        )
+        alone.add_argument("--part", choices=("solvers", "platform"), help="only the engines, or only the platform")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        names, repeat = _chosen(options["what"]), options["repeat"]
-        if options["learners"] < 1 or repeat < 1:
+        if options["learners"] < 1 or options["repeat"] < 1:
             raise CommandError("--learners and --repeat must be at least 1.")
         # One line per request and message would drown the table.
         logging.disable(logging.WARNING)
         try:
-            with servers(self._say), quiet_surroundings(), scratch_database():
-                rows = self._measured(names, self._built(options["learners"]), repeat)
+            if options["what"] == [ALLOCATION]:
+                self._allocation(options)
+            else:
+                self._measures(_chosen(options["what"]), options)
         except StartError as error:
             raise CommandError(str(error)) from error
         except StopRequested:
             raise SystemExit(130) from None
         finally:
             logging.disable(logging.NOTSET)
+
+    def _allocation(self, options: dict[str, Any]) -> None:
+        learners, scarcity = options["learners"], options["scarcity"]
+        if options["part"] != "platform":
+            found = solver_table(learners, scarcity=scarcity, full_graph=options["full_graph"], say=self._say)
+            self.stdout.write(f"\n{found}")
+        if options["part"] != "solvers":
+            with servers(self._say), quiet_surroundings(), scratch_database():
+                found = platform_table(learners, scarcity=scarcity, say=self._say)
+            self.stdout.write(f"\n{found}")
+
+    def _measures(self, names: Sequence[str], options: dict[str, Any]) -> None:
+        with servers(self._say), quiet_surroundings(), scratch_database():
+            rows = self._measured(names, self._built(options["learners"]), options["repeat"])
         self.stdout.write(f"\n{table(rows)}")
 
     def _built(self, learners: int) -> World:

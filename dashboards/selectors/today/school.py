@@ -120,13 +120,14 @@ def _closed(organisation: Organisation, row: RoundRow, draft: AllocationRun | No
     }
     why = _("Fördelning %(number)d är klar men inte publicerad. Eleverna ser inget ännu.") % {"number": draft.number}
     url = _url("placements:run_detail", organisation, run_id=draft.pk)
-    return Due(today(), title, _("Granska fördelningen"), url, why, tag_for("awaiting_you"))
+    act = _("Granska fördelningen") if draft.status == RunStatus.DRAFT else _("Publicera fördelningen")
+    return Due(today(), title, act, url, why, tag_for("awaiting_you"))
 
 
 def _drafts(rows: list[RoundRow]) -> dict[object, AllocationRun]:
     """The latest real run of each round that waits to be published."""
     runs = AllocationRun.objects.filter(
-        round__in=[row.round.pk for row in rows], status=RunStatus.DRAFT, is_trial=False
+        round__in=[row.round.pk for row in rows], status__in=(RunStatus.DRAFT, RunStatus.REVIEWED), is_trial=False
     ).order_by("number")
     return {run.round_id: run for run in runs}
 
