@@ -8,8 +8,9 @@ import pytest
 
 from dashboards.enums import ForecastSource
 from dashboards.selectors.forecast_inputs import FIELDS, MOST_WISHES, NO_CAP, NOT_OFFERED, ForecastInputs, History
+from dashboards.services.forecast_ground import pieces
 from dashboards.services.forecast_result import Tally, result, seats_left
-from dashboards.services.forecast_solve import OUTSIDE, UNPLACED, pieces, place
+from dashboards.services.forecast_solve import OUTSIDE, UNPLACED, Season
 from dashboards.services.forecast_wishes import ENOUGH_LISTS, MODEL_LENGTH, Demand, Drawn, demand_of, draw
 
 NATURE, SOCIAL = FIELDS.index("nature"), FIELDS.index("social")
@@ -131,19 +132,19 @@ def test_a_draw_is_its_seed():
 
 def test_as_many_as_possible_then_the_best_wishes():
     inputs = season(groups=[(2, 0)], slots=[(NATURE, 0), (NATURE, 1)], left=[[1], [1]])
-    placed = place(inputs, wishes([0, 1], [0, -1]), "seed")
+    placed = Season(inputs).place(wishes([0, 1], [0, -1]), "seed")
     assert placed.outcome.tolist() == [2, 1]  # the greedy answer would leave the second outside its wishes
 
 
 def test_without_a_wish_left_any_place_within_reach_will_do():
     inputs = season(groups=[(1, 0), (1, 0)], slots=[(NATURE, 0), (SOCIAL, 1)], left=[[1], [1]], fits=[[1, 1], [1, 0]])
-    placed = place(inputs, wishes([0], [0], group=[0, 1]), "seed")
+    placed = Season(inputs).place(wishes([0], [0], group=[0, 1]), "seed")
     assert placed.outcome.tolist() == [OUTSIDE, 1]
 
 
 def test_one_more_seat_helps_only_where_the_unplaced_can_go():
     inputs = season(groups=[(2, 0)], slots=[(NATURE, 0), (SOCIAL, 1)], left=[[1], [1]], fits=[[1, 0]])
-    placed = place(inputs, wishes([0], [0]), "seed")
+    placed = Season(inputs).place(wishes([0], [0]), "seed")
     assert sorted(placed.outcome.tolist()) == [UNPLACED, 1]
     assert placed.scarce.tolist() == [[1, 0]]
 
@@ -151,14 +152,14 @@ def test_one_more_seat_helps_only_where_the_unplaced_can_go():
 def test_a_workplace_takes_no_more_than_its_cap():
     slots, left = [(NATURE, 0), (SOCIAL, 0)], [[2], [2]]
     inputs = season(groups=[(4, 0)], slots=slots, left=left, room=[[3]])
-    placed = place(inputs, wishes([0], [0], [1], [1]), "seed")
+    placed = Season(inputs).place(wishes([0], [0], [1], [1]), "seed")
     assert sorted(placed.outcome.tolist()) == [UNPLACED, 1, 1, 1]
 
 
 def test_two_weeks_take_a_seat_in_both():
     blocks = ((0,), (0, 1), (1,))
     inputs = season(groups=[(1, 0), (1, 1), (1, 2)], blocks=blocks, slots=[(NATURE, 0)], left=[[1, 1]])
-    placed = place(inputs, wishes([0], [0], [0], group=[0, 1, 2]), "seed")
+    placed = Season(inputs).place(wishes([0], [0], [0], group=[0, 1, 2]), "seed")
     assert placed.outcome.tolist() == [1, UNPLACED, 1]
 
 
@@ -166,7 +167,7 @@ def test_blocks_that_cross_are_placed_in_order_of_time_and_never_oversell():
     blocks = ((0, 1), (1, 2))
     slots, left = [(NATURE, 0), (SOCIAL, 0)], [[2, 2, 2], [2, 2, 2]]
     inputs = season(groups=[(3, 0), (3, 1)], blocks=blocks, slots=slots, left=left, room=[[3, 3, 3]])
-    placed = place(inputs, wishes(*([[0, 1]] * 6), group=[0, 0, 0, 1, 1, 1]), "seed")
+    placed = Season(inputs).place(wishes(*([[0, 1]] * 6), group=[0, 0, 0, 1, 1, 1]), "seed")
     assert (placed.outcome[:3] != UNPLACED).all()
     assert (placed.outcome[3:] == UNPLACED).all()
 
@@ -183,7 +184,7 @@ def test_the_result_counts_weeks_and_hides_small_numbers():
     inputs = season(groups=[(20, 0)], blocks=blocks, slots=[(NATURE, 0), (SOCIAL, 1)], left=[[8, 9], [9, 9]])
     drawn = wishes(*([[0]] * 20))
     tally = Tally(inputs)
-    tally.add(drawn, place(inputs, drawn, "seed"))
+    tally.add(drawn, Season(inputs).place(drawn, "seed"))
     found = result(inputs, demand_of(inputs.history), tally)
     # Of one row the smallest beside a hidden count is hidden too, or it could be worked out.
     assert [found[name] for name in ("learners", "first", "other", "unplaced")] == [20, "hidden", 9, "small"]
@@ -202,7 +203,7 @@ def test_the_result_counts_weeks_and_hides_small_numbers():
 def test_cells_of_fewer_than_five_are_not_told():
     inputs = season(groups=[(4, 0)], slots=[(NATURE, 0)], left=[[1]])
     drawn, tally = wishes(*([[0]] * 4)), Tally(inputs)
-    tally.add(drawn, place(inputs, drawn, "seed"))
+    tally.add(drawn, Season(inputs).place(drawn, "seed"))
     found = result(inputs, demand_of(inputs.history), tally)
     assert (found["cells"], found["unplaced"]) == ([], "small")
 
@@ -222,7 +223,7 @@ def test_an_average_of_draws_is_what_is_expected():
     tally, random, demand = Tally(inputs), np.random.default_rng(4), demand_of(history(0))
     for number in range(3):
         drawn = draw(inputs, demand, random)
-        tally.add(drawn, place(inputs, drawn, str(number)))
+        tally.add(drawn, Season(inputs).place(drawn, str(number)))
     found = result(inputs, demand, tally)
     assert (found["draws"], found["unplaced"]) == (3, 40)
     assert found["first"] + found["other"] == 60
