@@ -10,7 +10,8 @@ an authority may not lock another's.
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -69,16 +70,16 @@ class _Ledger:
     limit: str
 
     def lock(self, counts: Counts) -> set[Key]:
-        """Lock the rows in sorted order. Returns those that exist."""
-        return self._run(
+        """Lock the rows in sorted order. Returns the keys that have none."""
+        return self._left_over(
             f"SELECT w.{self.owner}, w.week_on FROM {self.table} w JOIN wanted USING ({self.owner}, week_on)"  # noqa: S608 -- the names are our own
             f" ORDER BY w.{self.owner}, w.week_on FOR NO KEY UPDATE OF w",
             counts,
         )
 
     def add(self, counts: Counts, kept: Kept | None = None) -> set[Key]:
-        """Add the counts to `taken` where they fit beside the seats kept. Returns the rows that changed."""
-        return self._run(
+        """Add the counts to `taken` where they fit beside the seats kept. Returns the keys that did not."""
+        return self._left_over(
             f"UPDATE {self.table} w SET taken = w.taken + wanted.n FROM wanted"  # noqa: S608 -- the names are our own
             f" WHERE w.{self.owner} = wanted.{self.owner} AND w.week_on = wanted.week_on"
             f" AND w.taken + wanted.n BETWEEN 0 AND w.{self.limit} - wanted.kept RETURNING w.{self.owner}, w.week_on",
@@ -86,20 +87,31 @@ class _Ledger:
             kept or {},
         )
 
-    def _run(self, statement: str, counts: Counts, kept: Kept | None = None) -> set[Key]:
+    def _left_over(self, statement: str, counts: Counts, kept: Kept | None = None) -> set[Key]:
+        """Run the statement over all that is wanted. Returns the keys it did not: few, where a country is counted."""
         if not counts:
             return set()
         kept = kept or {}
-        columns = zip(
-            *((owner, week, n, kept.get((owner, week), 0)) for (owner, week), n in counts.items()), strict=True
+        key = f"{self.owner}, week_on"
+        columns = (
+            _array(owner for owner, _week in counts),
+            _array(week for _owner, week in counts),
+            _array(counts.values()),
+            _array(kept.get(key, 0) for key in counts) if kept else _array([0] * len(counts)),
         )
         arrays = "SELECT * FROM unnest(%s::uuid[], %s::date[], %s::int[], %s::int[])"
         with connection.cursor() as cursor:
             cursor.execute(
-                f"WITH wanted ({self.owner}, week_on, n, kept) AS ({arrays}) {statement}",
-                [list(column) for column in columns],
+                f"WITH wanted ({key}, n, kept) AS MATERIALIZED ({arrays}), done AS ({statement})"  # noqa: S608 -- the names are our own
+                f" SELECT {key} FROM wanted EXCEPT SELECT {key} FROM done",
+                columns,
             )
             return {(owner, week_on) for owner, week_on in cursor.fetchall()}
+
+
+def _array(values: Iterable[object]) -> str:
+    """Return an array as Postgres reads it: ids, dates and numbers need no quotes."""
+    return f"{{{','.join(map(str, values))}}}"
 
 
 SLOT_WEEKS: Final = _Ledger(SlotWeek._meta.db_table, "slot_id", "seats")
@@ -138,19 +150,17 @@ def free_seats(*, claims: Iterable[SeatClaim], actor: Actor) -> None:
 def _add(claims: Iterable[SeatClaim], *, sign: int) -> None:
     by_authority = _by_authority(claims, sign)
     by_slot = _total(by_authority.values())
-    slots = Slot.objects.select_related("workplace").in_bulk({slot_id for slot_id, _week in by_slot})
+    workplace = dict(Slot.objects.filter(pk__in={slot_id for slot_id, _week in by_slot}).values_list("pk", "workplace"))
     locked = SLOT_WEEKS.lock(by_slot)
-    _refuse(set(by_slot) - locked, slots)
+    _refuse(set(by_slot) - locked)
     for authority, counts in sorted(by_authority.items(), key=lambda item: str(item[0])):
         kept = _kept(counts, authority) if sign > 0 else {}
-        _refuse(set(counts) - SLOT_WEEKS.add(counts, kept), slots, counts, kept, authority)
+        _refuse(counts.keys() - SLOT_WEEKS.add(counts, kept), counts, kept, authority)
         _move_quotas(counts, authority)
-    by_workplace = _total(
-        {(slots[slot_id].workplace_id, week_on): count} for (slot_id, week_on), count in by_slot.items()
-    )
+    by_workplace = _total({(workplace[slot_id], week_on): count} for (slot_id, week_on), count in by_slot.items())
     capped = WORKPLACE_WEEKS.lock(by_workplace)
     changed = WORKPLACE_WEEKS.add({key: by_workplace[key] for key in capped})
-    _refuse(capped - changed, slots)
+    _refuse_cap(capped - changed, by_slot, workplace)
 
 
 def _by_authority(claims: Iterable[SeatClaim], sign: int) -> dict[UUID | None, Counter[Key]]:
@@ -185,23 +195,34 @@ def _move_quotas(counts: Counts, authority: UUID | None) -> None:
         return
     slots, weeks = zip(*counts, strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(_MOVE_QUOTAS, [list(slots), list(weeks), list(counts.values()), authority])
+        cursor.execute(_MOVE_QUOTAS, [_array(slots), _array(weeks), _array(counts.values()), authority])
 
 
 def _refuse(
-    refused: Collection[Key],
-    slots: Mapping[UUID, Slot],
-    counts: Counts | None = None,
-    kept: Kept | None = None,
-    authority: UUID | None = None,
+    refused: AbstractSet[Key], counts: Counts | None = None, kept: Kept | None = None, authority: UUID | None = None
 ) -> None:
-    """Name the first week that did not fit, if any, and why."""
+    """Name the first week of a slot that did not fit, if any, and why."""
     if not refused:
         return
     first = min(refused, key=lambda key: (key[1], key[0]))
-    if kept and kept.get(first) and counts and _fits_without_reserves(first, counts[first]):
-        raise _reserved(slots[first[0]], first[1], authority)
-    raise _full(first, slots)
+    slot = Slot.objects.filter(pk=first[0]).first()
+    if slot is None:
+        message = _("Platsen finns inte längre. Välj en annan plats.")
+        raise SlotFull(message, slot_id=first[0], week_on=first[1])
+    if counts and kept and kept.get(first) and _fits_without_reserves(first, counts[first]):
+        raise _reserved(slot, first[1], authority)
+    message = _("%(slot)s har inte så många lediga platser %(week)s. Välj en annan plats eller vecka.")
+    raise _full(message, slot, first[1])
+
+
+def _refuse_cap(refused: AbstractSet[Key], claimed: Counts, workplace: Mapping[UUID, UUID]) -> None:
+    """Name the first week in which a workplace may have no more, and a slot claimed there."""
+    if not refused:
+        return
+    owner, week_on = min(refused, key=lambda key: (key[1], key[0]))
+    slot_id = min(slot_id for slot_id, week in claimed if week == week_on and workplace[slot_id] == owner)
+    message = _("%(slot)s: arbetsplatsen tar inte emot fler elever %(week)s. Välj en annan plats eller vecka.")
+    raise _full(message, Slot.objects.get(pk=slot_id), week_on)
 
 
 def _fits_without_reserves(key: Key, count: int) -> bool:
@@ -224,14 +245,5 @@ def _reserved(slot: Slot, week_on: date, authority: UUID | None) -> SeatsReserve
     return SeatsReserved(message, slot_id=slot.pk, week_on=week_on)
 
 
-def _full(refused: Key, slots: Mapping[UUID, Slot]) -> SlotFull:
-    owner, week_on = refused
-    slot = slots.get(owner) or next((slot for slot in slots.values() if slot.workplace_id == owner), None)
-    if slot is None:
-        message = _("Platsen finns inte längre. Välj en annan plats.")
-    elif slot.pk == owner:
-        message = _("%(slot)s har inte så många lediga platser %(week)s. Välj en annan plats eller vecka.")
-    else:
-        message = _("%(slot)s: arbetsplatsen tar inte emot fler elever %(week)s. Välj en annan plats eller vecka.")
-    names = {"slot": slot.title if slot else "", "week": week_label(week_on)}
-    return SlotFull(message % names, slot_id=slot.pk if slot else owner, week_on=week_on)
+def _full(message: str, slot: Slot, week_on: date) -> SlotFull:
+    return SlotFull(message % {"slot": slot.title, "week": week_label(week_on)}, slot_id=slot.pk, week_on=week_on)

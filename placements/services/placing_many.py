@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from core.bulk import copy_rows
+from core.bulk import copy_rows, many_rows
 from core.errors import StaleState
 from core.permissions import Actor
 from employers.enums import SlotStatus
@@ -26,21 +26,34 @@ from placements.services.placing import DoubleBooked, replace_moved
 Progress = Callable[[str, int], None]
 
 # What is alike for all learners of a class or a slot is joined here once; the later statements read this table alone.
-# Those who keep their place in a repair are left out.
+# Keys ascend with the learners': rows written in that order find their pages of every index warm.
 _GATHER: Final = """
 CREATE TEMP TABLE run_places ON COMMIT DROP AS
-SELECT gen_random_uuid() AS id, a.learner_id, a.slot_id, a.period_id, a.rank, s.employer_id, s.status AS slot_status,
+WITH given AS MATERIALIZED (
+    SELECT learner_id, slot_id, period_id, rank, row_number() OVER (ORDER BY learner_id) AS number
+    FROM placements_assignment WHERE run_id = %(run)s AND slot_id IS NOT NULL
+), keys AS (
+    SELECT id, row_number() OVER (ORDER BY id) AS number
+    FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, (SELECT count(*) FROM given))) random
+)
+SELECT k.id, a.learner_id, a.slot_id, a.period_id, a.rank, s.employer_id, s.status AS slot_status,
        l.school_unit_id, l.first_name || ' ' || l.last_name AS learner_name, c.name AS class_name,
        u.name AS school_name, u.phone AS school_phone, w.starts_on, w.ends_on
-FROM placements_assignment a
+FROM given a
+JOIN keys k USING (number)
 JOIN employers_slot s ON s.id = a.slot_id
 JOIN schools_learner l ON l.id = a.learner_id
 JOIN schools_schoolclass c ON c.id = l.school_class_id
 JOIN schools_schoolunit u ON u.organisation_id = l.school_unit_id
 JOIN (SELECT period_id, min(week_on) AS starts_on, max(week_on) + 4 AS ends_on
       FROM schools_periodweek GROUP BY period_id) w ON w.period_id = a.period_id
-WHERE a.run_id = %(run)s AND a.slot_id IS NOT NULL
-ORDER BY a.learner_id
+ORDER BY a.number
+"""
+# Those who keep their place in a repair get no new one.
+_COUNTS: Final = """
+SELECT (SELECT count(*) FROM run_places), EXISTS (
+    SELECT FROM placements_assignment a WHERE a.run_id = %(run)s AND a.slot_id IS NOT NULL
+    AND NOT EXISTS (SELECT FROM run_places r WHERE r.learner_id = a.learner_id))
 """
 _STAYING: Final = """
 DELETE FROM run_places r USING placements_placement p
@@ -63,6 +76,7 @@ INSERT INTO placements_placementweek (
 SELECT gen_random_uuid(), %(region)s, %(authority)s, r.employer_id, r.id, r.learner_id, w.week_on,
        daterange(w.week_on, w.week_on + 5), true
 FROM run_places r JOIN schools_periodweek w ON w.period_id = r.period_id
+ORDER BY r.id, w.week_on
 """
 _SEATS: Final = """
 SELECT r.slot_id, w.week_on, count(*) FROM run_places r JOIN schools_periodweek w ON w.period_id = r.period_id
@@ -94,20 +108,23 @@ ORDER BY 1
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """How many places the run gives, and the titles of the slots among them that no longer take learners."""
+    """How many places the run gives, and the titles of the slots among them that no longer take learners.
+
+    `incomplete` when somebody's class, weeks or slot are gone: then fewer places were laid out than the run gives.
+    """
 
     places: int
     withdrawn: list[str]
+    incomplete: bool
 
 
+@many_rows()
 def gather(run: AllocationRun) -> Gathered:
     """Lay the run's places out in a temporary table of the open transaction, `run_places`, for `write` to read."""
     values = _values(run)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS run_places")
         cursor.execute(_GATHER, values)
-        if run.purpose == RunPurpose.REPAIR:
-            cursor.execute(_STAYING, values)
         cursor.execute("ANALYZE run_places")
         cursor.execute(
             "SELECT DISTINCT title FROM employers_slot WHERE id IN"
@@ -115,10 +132,15 @@ def gather(run: AllocationRun) -> Gathered:
             [SlotStatus.PUBLISHED],
         )
         withdrawn = [title for (title,) in cursor.fetchall()]
-        cursor.execute("SELECT count(*) FROM run_places")
-        return Gathered(int(cursor.fetchone()[0]), withdrawn)
+        cursor.execute(_COUNTS, values)
+        places, missing = cursor.fetchone()
+        if run.purpose == RunPurpose.REPAIR:
+            cursor.execute(_STAYING, values)
+            places -= cursor.rowcount
+        return Gathered(int(places), withdrawn, bool(missing))
 
 
+@many_rows()
 def write(run: AllocationRun, *, actor: Actor, now: datetime, shown_at: datetime, progress: Progress) -> None:
     """Write the gathered places with their weeks, open an answer link per employer, and take the seats.
 
@@ -148,6 +170,7 @@ def write(run: AllocationRun, *, actor: Actor, now: datetime, shown_at: datetime
     check_now()
 
 
+@many_rows()
 def remove_places(run: AllocationRun, *, actor: Actor) -> int:
     """Delete the places of a run with their weeks and unanswered links, and free the seats. Returns how many.
 

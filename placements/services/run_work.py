@@ -5,6 +5,7 @@ none. Meanwhile a thread signs life: the compiled core and the saving of a count
 """
 
 import logging
+import os
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -37,6 +38,8 @@ from schools.models import Learner
 
 logger = logging.getLogger("bryggan.placements")
 
+# The core has work for two threads; the result is the same by one.
+THREADS: Final = min(2, os.cpu_count() or 1)
 WOKEN_WITHIN: Final = timedelta(seconds=5)
 # Above this many arcs only the chosen policy is solved: the other three would take longer than all the rest.
 COMPARED_ARCS: Final = 6_000_000
@@ -195,7 +198,7 @@ def _solved(claim: Claim, inputs: RunInputs, policy: Policy, seed: str) -> Resul
             _report(claim, stage)
 
     try:
-        result = solve(inputs.problem, policy, seed, progress=progress)
+        result = solve(inputs.problem, policy, seed, threads=THREADS, progress=progress)
     except LockConflict as error:
         ids = inputs.learner_ids(error.learners[:5])
         with claim.opened():
@@ -214,7 +217,7 @@ def _compared(claim: Claim, inputs: RunInputs, result: Result, seed: str) -> dic
     for policy in RunPolicy.values:
         if policy not in found:
             _report(claim, "compare")
-            other = solve(inputs.problem, Policy(policy), seed)
+            other = solve(inputs.problem, Policy(policy), seed, threads=THREADS)
             found[policy] = policy_figures(inputs, other, result.chosen)
     return found
 

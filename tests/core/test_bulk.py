@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
-from django.db import IntegrityError, ProgrammingError, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from core.bulk import copy_rows, hex_ids
+from core.bulk import copy_rows, hex_ids, many_rows
 from core.outbox.models import OutboxMessage
 from core.tenancy import NoScope
 from placements.models import Assignment
@@ -132,3 +132,15 @@ def test_more_than_a_block(season: Season, as_org: Any) -> None:
     with as_org(season.school):
         assert copy_rows(OutboxMessage, {"key": [str(number) for number in range(10_001)]}, same=same) == 10_001
         assert OutboxMessage.objects.filter(key__in=["9999", "10000"]).count() == 2
+
+
+def test_settings_for_many_rows_end_with_the_block(db: None) -> None:
+    def settings() -> tuple[str, str]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('enable_nestloop'), current_setting('work_mem')")
+            return cursor.fetchone()
+
+    before = settings()
+    with many_rows():
+        assert settings() == ("off", "128MB")
+    assert settings() == before
