@@ -22,6 +22,7 @@ from placements.selectors.run_inputs.digest import current_digest, round_digest
 from placements.selectors.run_inputs.inputs import Clause, Columns, RunClass, RunInputs, RunSchool, Weeks
 from placements.selectors.run_inputs.keys import learner_keys, seat_keys
 from placements.selectors.run_inputs.offers import Offers, give_back, read_offers
+from placements.selectors.run_inputs.planning import planned_for
 from placements.selectors.run_inputs.reach import Reach
 from placements.selectors.run_inputs.rows import (
     InputsRefused,
@@ -70,6 +71,11 @@ def load_inputs(round: Round, *, purpose: str = RunPurpose.FULL, option: str = "
         InputsRefused: a class has two periods in the round, nobody is left to place, a lock cannot be kept, or there
             are more possible places than can be solved at once.
     """
+    with planned_for(round):
+        return _load(round, purpose, option, fair=fair)
+
+
+def _load(round: Round, purpose: str, option: str, *, fair: bool) -> RunInputs:
     digest = round_digest(round)  # first: what is edited while the rest is read makes it another
     learners = read_learners(round, purpose)
     wishes, locks = read_wishes(round, learners), read_locks(round, learners)
@@ -164,14 +170,14 @@ def _levels(round: Round, arcs: Arcs, wishes: Pairs, wish_arc: Ints, current: In
     made[made == 0] = round.max_choices
     before = 0 if current is None else 2
     levels = np.empty((before + 2, len(arcs.learner)), np.int64)
-    levels[before] = np.repeat(rank_costs(np.zeros_like(made), made), arcs.counts)
+    arcs.of_learners(rank_costs(np.zeros_like(made), made), levels[before])
     wished = wish_arc >= 0
     levels[before, wish_arc[wished]] = rank_costs(wishes.rank[wished], made[wishes.learner[wished]])
-    levels[before + 1] = costs(arcs.minutes)
+    arcs.of_rows(costs(arcs.row_minutes), levels[before + 1])
     if current is not None:
         stays = current >= 0
-        levels[0] = np.repeat(~stays, arcs.counts)
-        levels[1] = np.repeat(stays, arcs.counts)
+        arcs.of_learners(~stays, levels[0])
+        arcs.of_learners(stays, levels[1])
         levels[1, current[stays]] = 0
     return levels
 

@@ -13,6 +13,7 @@ from django.db import connection
 
 from core.tenancy.scopes import require_scope
 from placements.models import AllocationRun, Round
+from placements.selectors.run_inputs.planning import planned_for
 
 _SHARED: Final = """
 WITH classes AS MATERIALIZED (
@@ -20,7 +21,7 @@ WITH classes AS MATERIALIZED (
     JOIN schools_placementperiod p ON p.id = rp.period_id WHERE rp.round_id = %(round)s
 ), weeks AS MATERIALIZED (
     SELECT week_on FROM schools_periodweek WHERE period_id IN (SELECT period_id FROM classes)
-), chosen AS MATERIALIZED (
+), chosen AS NOT MATERIALIZED (
     SELECT c.learner_id, c.slot_id, c.rank FROM placements_choicelist l
     JOIN placements_choice c ON c.choice_list_id = l.id AND c.region_id = %(region)s
     WHERE l.round_id = %(round)s AND l.region_id = %(region)s
@@ -74,7 +75,7 @@ _DIGEST: Final = _SHARED + " UNION ALL ".join(
 def round_digest(round: Round, *, run: AllocationRun | None = None) -> str:
     """Return the digest of what a run of the round would be given now; the places given by `run` do not count."""
     require_scope()
-    with connection.cursor() as cursor:
+    with planned_for(round), connection.cursor() as cursor:
         cursor.execute(_DIGEST, {"round": round.pk, "region": round.region_id, "run": run.pk if run else None})
         return sha256(repr(sorted(cursor.fetchall())).encode()).hexdigest()
 
