@@ -19,7 +19,7 @@ from employers.models import Slot
 from placements.allocation import AllocationError, LockConflict, ProblemError
 from placements.allocation.reoptimise import Change, late_learner, seat_withdrawn, wish_forced
 from placements.enums import RunPolicy, RunPurpose, RunStatus
-from placements.models import AllocationRun, Assignment, Choice, RunFile
+from placements.models import AllocationRun, Assignment, Choice, Round, RunFile
 from placements.selectors.repairs import Step
 from placements.selectors.replay import NOWHERE, Replay
 from placements.selectors.rounds import learners_in_round
@@ -110,6 +110,13 @@ def refusal_to_ask(run: AllocationRun) -> str:
         ),
     )
     return next((sentence for holds, sentence in refusals if holds), "")
+
+
+def published_run(round: Round, learner_id: UUID) -> AllocationRun | None:
+    """Return the round's published run, if it knows the learner and can be asked about."""
+    runs = AllocationRun.objects.filter(round=round, purpose=RunPurpose.FULL, status=RunStatus.PUBLISHED)
+    found = runs.filter(assignments__learner=learner_id).select_related("round").first()
+    return found if found and not refusal_to_ask(found) else None
 
 
 def is_outdated(run: AllocationRun) -> bool:

@@ -34,6 +34,8 @@ from placements.selectors.placements import (
     wish_words,
 )
 from placements.selectors.repairs import losses
+from placements.selectors.rights import may_run
+from placements.selectors.whatif import published_run
 from placements.services.placing import place_learner
 from schools.models import Learner
 
@@ -93,6 +95,7 @@ def result_learner(request: HttpRequest, period_id: UUID, learner_id: UUID) -> H
     placements = places_of(learner, period_id)
     log_access(actor=request.actor, action=LoggedAccess.RESULT, subject_id=learner.pk)
     live = next((row for row in placements if row.ended_at is None), None)
+    may_ask = request.actor.can("placements.run_allocation") and may_run(request.organisation, found.round)
     context = {
         "found": found,
         "learner": learner,
@@ -103,6 +106,7 @@ def result_learner(request: HttpRequest, period_id: UUID, learner_id: UUID) -> H
         "weeks": weeks_of([period_id])[period_id],
         "history": history_of(placements),
         "can_place": request.actor.can("placements.place_learner"),
+        "asked_run": published_run(found.round, learner.pk) if may_ask else None,
     }
     return render(request, "placements/result_learner.html", context)
 

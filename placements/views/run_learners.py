@@ -28,6 +28,7 @@ from placements.selectors.rounds import weeks_of_round
 from placements.selectors.run_learners import classes_of_run, result_rows, results_of_run
 from placements.selectors.run_warnings import far_minutes
 from placements.selectors.runs import run_name, run_tag
+from placements.selectors.whatif import refusal_to_ask
 from placements.services.locks import lock_learner, unlock_learner
 from placements.views.finding import find_round, find_run
 
@@ -51,11 +52,8 @@ def run_results(request: HttpRequest, run_id: UUID) -> HttpResponse:
     if kind := request.GET.get("export"):
         return _export(run, found, kind)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    may_lock = (
-        run.status == RunStatus.DRAFT
-        and may_run(request.organisation, run.round)
-        and request.actor.can("placements.run_allocation")
-    )
+    own = may_run(request.organisation, run.round) and request.actor.can("placements.run_allocation")
+    may_lock = own and run.status == RunStatus.DRAFT
     context = {
         "run": run,
         "name": run_name(run),
@@ -67,6 +65,7 @@ def run_results(request: HttpRequest, run_id: UUID) -> HttpResponse:
         "columns": [*columns(request, _RESULT_HEADS), *([Column(_("Lås"), hidden=True)] if may_lock else [])],
         "with_school": request.organisation.kind == OrganisationKind.AUTHORITY,
         "may_lock": may_lock,
+        "may_ask": own and not refusal_to_ask(run),
     }
     return render(request, "placements/run_results.html", context)
 

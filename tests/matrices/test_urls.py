@@ -135,6 +135,7 @@ ALLOWED: dict[str, set[str]] = {
     "placements:run_start": OPENERS,
     "placements:run_undo": OPENERS,
     "placements:run_warning": OPENERS,
+    "placements:run_whatif": OPENERS,
     "placements:travel_settings": REGION,
     "schools:class_codes": READERS,
     "schools:class_codes_renew": BOOKERS,
