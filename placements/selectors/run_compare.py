@@ -148,20 +148,16 @@ def moves_between(
         rows = rows.filter(learner__school_class=class_id)
     for word in search.split():
         rows = rows.filter(Q(learner__first_name__icontains=word) | Q(learner__last_name__icontains=word))
-    # What is annotated by name is beyond the type checker.
-    found: Any = (
-        rows.order_by()
-        .values(
-            "learner_id",
-            "learner__first_name",
-            "learner__last_name",
-            "learner__school_class_id",
-            "learner__school_class__name",
-            "learner__school_unit__name",
-        )
-        .annotate(**_side(A, a), **_side(B, b))
-        .exclude(slot_a=F("slot_b"), in_a=F("in_b"))
+    # Grouped by learner; what is annotated by name is beyond the type checker.
+    learners: Any = rows.order_by().values(
+        "learner_id",
+        "learner__first_name",
+        "learner__last_name",
+        "learner__school_class_id",
+        "learner__school_class__name",
+        "learner__school_unit__name",
     )
+    found = learners.annotate(**_side(A, a), **_side(B, b)).exclude(slot_a=F("slot_b"), in_a=F("in_b"))
     if direction in DIRECTIONS:
         found = found.filter(DIRECTIONS[direction])
     names = ORDERS.get(sort.removeprefix("-"), ORDERS["class"])

@@ -1,5 +1,7 @@
 """The pages of allocation runs, opened by the people who use them."""
 
+import subprocess
+import sys
 import zipfile
 from io import BytesIO
 from types import SimpleNamespace
@@ -146,6 +148,22 @@ def test_file_reveals_the_seed_only_when_published(case, finished, member_client
         AllocationRun.objects.update(status=RunStatus.PUBLISHED, published_at=now, undo_until=now, results_at=now)
     names = zipfile.ZipFile(BytesIO(client.get(address).content)).namelist()
     assert names == ["LÄS-MIG.txt", "underlag.npz", "resultat.npz"]
+
+
+def test_an_outsider_verifies_a_published_run_with_one_command(case, finished, member_client, seeding, tmp_path):
+    with seeding():
+        now = timezone.now()
+        AllocationRun.objects.update(status=RunStatus.PUBLISHED, published_at=now, undo_until=now, results_at=now)
+    answer = member_client(case.school, COUNSELLOR).get(url(case, "run_file", run_id=finished.pk))
+    zipfile.ZipFile(BytesIO(answer.content)).extractall(tmp_path)
+    (command,) = [
+        line.partition(":")[2].split()[1:]
+        for line in (tmp_path / "LÄS-MIG.txt").read_text().splitlines()
+        if line.startswith("Kontrollera:")
+    ]
+    files = [str(tmp_path / word) if word.endswith(".npz") else word for word in command]
+    done = subprocess.run([sys.executable, *files], env={"PATH": ""}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr, done.stdout.split(",")[0]) == (0, "", "verified: 2 of 3 placed")
 
 
 def test_discard_asks_then_sets_aside(case, finished, member_client):

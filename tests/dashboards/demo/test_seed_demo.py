@@ -22,6 +22,7 @@ from employers.models import Slot, SlotWeek, WorkplaceWeek
 from employers.selectors.supply import supply_by_week
 from guidance.models import GuidancePlan
 from placements.models import AllocationRun, Choice, Placement, PlacementWeek, Round
+from placements.selectors.rights import sharing_schools
 from placements.selectors.rounds import phase, weeks_of_round
 from schools.models import Guardian, Learner, PlacementPeriod, SchoolAuthority
 from schools.selectors.periods import demand_by_week
@@ -71,6 +72,7 @@ def test_placements_are_where_the_season_is(sign_ins):
 def test_a_result_waits_to_be_published_and_a_round_to_be_run(sign_ins):
     drafts = AllocationRun.objects.filter(status="draft", is_trial=False, round__school_unit__name="Norrängsskolan")
     assert [run.round.title for run in drafts] == ["Prao 8A"]
+    assert sharing_schools(drafts[0].round) == []  # so that the guide's counsellor may publish it
     closed = [each for each in Round.objects.filter(runs=None) if phase(each, timezone.now()) == "closed"]
     assert closed
 
