@@ -151,16 +151,15 @@ def _add(claims: Iterable[SeatClaim], *, sign: int) -> None:
     by_authority = _by_authority(claims, sign)
     by_slot = _total(by_authority.values())
     workplace = dict(Slot.objects.filter(pk__in={slot_id for slot_id, _week in by_slot}).values_list("pk", "workplace"))
-    locked = SLOT_WEEKS.lock(by_slot)
-    _refuse(set(by_slot) - locked)
+    _refuse(SLOT_WEEKS.lock(by_slot))
     for authority, counts in sorted(by_authority.items(), key=lambda item: str(item[0])):
         kept = _kept(counts, authority) if sign > 0 else {}
-        _refuse(counts.keys() - SLOT_WEEKS.add(counts, kept), counts, kept, authority)
+        _refuse(SLOT_WEEKS.add(counts, kept), counts, kept, authority)
         _move_quotas(counts, authority)
     by_workplace = _total({(workplace[slot_id], week_on): count} for (slot_id, week_on), count in by_slot.items())
-    capped = WORKPLACE_WEEKS.lock(by_workplace)
-    changed = WORKPLACE_WEEKS.add({key: by_workplace[key] for key in capped})
-    _refuse_cap(capped - changed, by_slot, workplace)
+    uncapped = WORKPLACE_WEEKS.lock(by_workplace)
+    capped = {key: count for key, count in by_workplace.items() if key not in uncapped}
+    _refuse_cap(WORKPLACE_WEEKS.add(capped), by_slot, workplace)
 
 
 def _by_authority(claims: Iterable[SeatClaim], sign: int) -> dict[UUID | None, Counter[Key]]:
