@@ -18,6 +18,7 @@ from dashboards.benchmark.measuring import StageClock
 from dashboards.benchmark.memory import reset_resident_peak, resident_peak
 from dashboards.benchmark.solvers import Reading, readings
 from dashboards.benchmark.table import aligned
+from dashboards.benchmark.work import STAGES
 from placements.allocation import warm
 from placements.enums import RunPolicy, RunStatus
 from placements.models import AllocationRun, Round
@@ -29,19 +30,7 @@ from placements.services.runs import accept_warning, request_run, review_run
 
 Say = Callable[[str], None]
 
-# The worker's steps, by the stage they are shown as. What lies between and after them is "the rest".
-RUN_STAGES: Final = {
-    "round_digest": "digest of the inputs",
-    "load_inputs": "build",
-    "_solved": "solve and verify",
-    "_compared": "compare policies",
-    "explain": "explain",
-    "summary": "figures",
-    "shortage_figures": "figures",
-    "assignment_columns": "figures",
-    "packed_files": "files",
-    "_save": "save",
-}
+# The worker's steps, by the stage they are shown as.
 PUBLISH_STAGES: Final = {"gather": "gather", "current_digest": "digest of the inputs", "write": "write"}
 SOLVER_HEAD: Final = ("solver", "seconds", "ratio", "peak memory", "placed", "wish 1", "wish 1–3", "outside", "engine")
 STAGE_HEAD: Final = ("step", "seconds", "queries", "peak memory")
@@ -120,7 +109,7 @@ def _allocated(country: Country, say: Say) -> list[Step]:
     clock = StageClock()
     reset_resident_peak()
     started = perf_counter()
-    with clock.around(run_work, RUN_STAGES):
+    with clock.around(run_work, STAGES):
         perform_run(run_id=run.pk, in_scope=country.authority.scope())
     seconds = perf_counter() - started
     with scope(country.authority.scope()):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import numpy as np
 from django.contrib.auth.hashers import make_password
@@ -34,7 +35,7 @@ class Country:
 
     region: Organisation
     authority: Organisation
-    round_id: str
+    round_id: UUID
     learners: int
 
 
@@ -74,7 +75,7 @@ class CountryBuilder:
             slug=f"{SLUG}-huvudman",
             kind=OrganisationKind.AUTHORITY,
         )
-        return Country(region, authority, made, market.n_learners)
+        return Country(region, authority, UUID(made), market.n_learners)
 
     def _organisations(self) -> None:
         common = {"created_at": self.now, "region": self.region, "municipality_code": ""}
@@ -142,7 +143,7 @@ class CountryBuilder:
         pairs, class_of = np.unique(market.school * BLOCKS + market.block, return_inverse=True)
         sizes = np.bincount(class_of)
         classes, periods = self.ids(len(pairs)), self.ids(len(pairs))
-        school_of = [schools[pair // BLOCKS] for pair in pairs]
+        school_of = [schools[pair // BLOCKS] for pair in pairs.tolist()]
         labels = [f"8{chr(65 + pair % BLOCKS)}" for pair in pairs]
         copy_rows(
             SchoolClass,
@@ -271,8 +272,8 @@ class CountryBuilder:
             len(slot),
             id=self.ids(len(slot)),
             region=self.region,
-            employer=[employers[market.workplace[number]] for number in slot],
-            slot=[slots[number] for number in slot],
+            employer=[employers[place] for place in market.workplace[slot].tolist()],
+            slot=[slots[number] for number in slot.tolist()],
             week_on=weeks,
             seats=market.slot_seats[slot].tolist(),
             taken=0,
@@ -286,8 +287,8 @@ class CountryBuilder:
             len(pairs),
             id=self.ids(len(pairs)),
             region=self.region,
-            employer=[employers[pair // BLOCKS] for pair in pairs],
-            workplace=[workplaces[pair // BLOCKS] for pair in pairs],
+            employer=[employers[pair // BLOCKS] for pair in pairs.tolist()],
+            workplace=[workplaces[pair // BLOCKS] for pair in pairs.tolist()],
             week_on=[self.weeks(int(pair % BLOCKS))[at % 2] for at, pair in enumerate(pairs)],
             cap=[max(1, whole[pair // BLOCKS] - 1) for pair in pairs],
             taken=0,
@@ -326,9 +327,9 @@ class CountryBuilder:
             Choice,
             len(who),
             id=self.ids(len(who)),
-            choice_list=[lists[number] for number in who],
-            learner=[learners[number] for number in who],
-            slot=[slots[number] for number in self.wishes[who, rank]],
+            choice_list=[lists[number] for number in who.tolist()],
+            learner=[learners[number] for number in who.tolist()],
+            slot=[slots[number] for number in self.wishes[who, rank].tolist()],
             rank=(rank + 1).tolist(),
             **owners,
         )

@@ -181,12 +181,12 @@ def make_instance(market: Market, *, full_graph: bool = False, seed: int = 1) ->
     problem = Problem(
         n_learners=market.n_learners,
         learner=learner,
-        seat=seat,
+        seat=seat.astype(np.int32),
         levels=np.array([rank_costs(wish, made[learner]), minutes]),
         cap_tail=nodes.cap_tail,
         cap_head=nodes.cap_head,
         cap_seats=nodes.cap_seats,
-        seat_key=np.arange(nodes.n_seats),
+        seat_key=np.arange(nodes.n_seats).astype(np.bytes_),
     )
     arc = np.flatnonzero(wish)
     wishes = Wishes(learner[arc].astype(np.int64), wish[arc].astype(np.int64), arc, np.zeros_like(arc))

@@ -14,13 +14,18 @@ from placements.models import AllocationRun
 from placements.services import run_work
 from placements.services.publishing import publish_run
 
-# The steps that run_work.perform_run takes, by the stage they are shown as; the rest of it is "save".
+# The steps that run_work.perform_run takes, by the stage they are shown as; what lies between them is "the rest".
 STAGES: Final = {
+    "round_digest": "digest of inputs",
     "load_inputs": "build inputs",
     "_solved": "solve and check",
-    "explain": "explain",
-    "summary": "explain",
     "_compared": "compare policies",
+    "explain": "explain",
+    "summary": "figures",
+    "shortage_figures": "figures",
+    "assignment_columns": "figures",
+    "packed_files": "files",
+    "_save": "save",
 }
 
 
@@ -33,7 +38,7 @@ def run_of_round(world: World) -> Subject:
         clock = StageClock()
         with clock.around(run_work, STAGES):
             run_work.perform_run(run_id=queued.pop().pk, in_scope=world.authority.scope())
-        return clock.told(rest="save")
+        return clock.told(rest="the rest")
 
     return Subject(world.learners, "learners", run, before=lambda: queued.append(world.queue()), heavy=True, each=True)
 

@@ -3,6 +3,7 @@
 import ast
 import inspect
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -10,14 +11,15 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from dashboards.benchmark import pages, work, world
+from dashboards.benchmark.allocation import solver_table
 from dashboards.benchmark.catalogue import NAMES
 from dashboards.benchmark.database import SCRATCH, quiet_surroundings
 from dashboards.benchmark.measuring import MEASURES, Lap, Row, take
+from dashboards.benchmark.solvers import SOLVERS
 from dashboards.benchmark.table import table
 from dashboards.benchmark.world import build
 
 LEARNERS = 12
-STAGES = ["build inputs", "solve and check", "explain", "compare policies", "save"]
 
 
 def test_every_measure_is_in_the_catalogue() -> None:
@@ -35,8 +37,8 @@ def test_measure_prints_its_row(name: str, db: None) -> None:
 
 def test_allocation_shows_the_stages_of_the_worker(db: None) -> None:
     with quiet_surroundings():
-        whole, *stages = take("allocation", build(LEARNERS), repeat=2)
-    assert [row.what.strip() for row in stages] == STAGES
+        whole, *stages = take("run", build(LEARNERS), repeat=2)
+    assert {row.what.strip() for row in stages} == {*work.STAGES.values(), "the rest"}
     assert sum(row.laps[1].queries for row in stages) == whole.laps[1].queries
 
 
@@ -71,6 +73,23 @@ def test_command_measures_in_a_database_of_its_own(django_db_setup: None, django
     assert SCRATCH not in left
 
 
+def test_allocation_is_measured_beside_its_peers(db: None) -> None:
+    lines = solver_table(40, scarcity=1.0, full_graph=True, say=lambda _text: None).splitlines()
+    placed = {line[:24].strip(): line.split()[-5:] for line in lines[4:]}
+    assert set(placed) == set(SOLVERS)
+    # The exact solvers place equally many.
+    assert len({line.split("MB")[1].split()[0] for line in lines[4:] if line.startswith(("optimum", "OR-Tools"))}) == 1
+
+
+def test_the_way_from_rows_to_published_places_is_measured(django_db_blocker: Any) -> None:
+    out = StringIO()
+    with django_db_blocker.unblock():
+        call_command("benchmark", "allocation", part="platform", learners=60, stdout=out)
+        connection.close()
+    steps = [line.split("  ")[0] for line in out.getvalue().splitlines() if line and not line.startswith(" ")]
+    assert steps[-2:] == ["allocate, rows to saved", "publish"]
+
+
 def test_command_refuses_a_measure_nobody_knows() -> None:
     with pytest.raises(CommandError, match="No measure is called lunch"):
         call_command("benchmark", "lunch")
@@ -96,8 +115,8 @@ def test_a_page_that_fails_is_no_measure(db: None) -> None:
 
 
 def test_stages_are_named_after_functions_of_the_worker() -> None:
-    tree = ast.parse(inspect.getsource(work.run_work._solve_and_save))
-    called = {getattr(node.func, "id", "") for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    source = "".join(inspect.getsource(step) for step in (work.run_work._solve_and_save, work.run_work._made))
+    called = {getattr(node.func, "id", "") for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)}
     assert set(work.STAGES) - called == set()
 
 
