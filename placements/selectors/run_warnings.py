@@ -14,10 +14,12 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subqu
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.tenancy.scopes import require_scope
 from core.ui import Text
-from core.weeks import and_list
+from core.weeks import and_list, today
 from employers.enums import SlotStatus
 from employers.models import Slot, SlotWeek, WorkplaceWeek
+from employers.selectors.quotas import reserved_for_others
 from placements.eligibility import RISK_ASSESSMENT_HOLDS
 from placements.enums import RunPurpose
 from placements.models import AllocationRun, Assignment, Placement, TravelModel
@@ -241,8 +243,9 @@ def _weeks_of(run: AllocationRun) -> Mapping[UUID, list[date]]:
 def _over_slots(claims: Mapping[tuple[UUID, date], int]) -> set[UUID]:
     weeks = {week for _slot, week in claims}
     slots = {slot for slot, _week in claims}
+    kept = reserved_for_others(slots, weeks, require_scope().authority, today())
     left = {
-        (slot_id, week_on): free
+        (slot_id, week_on): free - kept.get((slot_id, week_on), 0)
         for slot_id, week_on, free in SlotWeek.objects.filter(slot__in=slots, week_on__in=weeks)
         .annotate(free=F("seats") - F("taken"))
         .values_list("slot_id", "week_on", "free")
