@@ -5,34 +5,20 @@ enough, but for a country it looks every learner's list up by itself instead of 
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Final
 
-from django.db import connection
 from django.db.models import Sum
-from psycopg.pq import TransactionStatus
 
+from core.bulk import many_rows
 from placements.models import Round, RoundPeriod
 
 MANY_LEARNERS: Final = 20_000
-_SET: Final = "SELECT set_config('enable_nestloop', %s, true), set_config('work_mem', %s, true)"
-_SHOW: Final = "SELECT current_setting('enable_nestloop'), current_setting('work_mem')"
 
 
 @contextmanager
 def planned_for(round: Round) -> Iterator[None]:
     """Read whole tables inside the block where the round is most of them."""
     learners = RoundPeriod.objects.filter(round=round).aggregate(found=Sum("period__learners"))["found"] or 0
-    if learners < MANY_LEARNERS:
+    with many_rows() if learners >= MANY_LEARNERS else nullcontext():
         yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(_SHOW)
-        before = cursor.fetchone()
-        cursor.execute(_SET, ["off", "64MB"])
-    try:
-        yield
-    finally:
-        if connection.connection.info.transaction_status == TransactionStatus.INTRANS:
-            with connection.cursor() as cursor:
-                cursor.execute(_SET, before)
