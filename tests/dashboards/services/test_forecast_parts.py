@@ -136,6 +136,11 @@ def test_as_many_as_possible_then_the_best_wishes():
     assert placed.outcome.tolist() == [2, 1]  # the greedy answer would leave the second outside its wishes
 
 
+def test_a_slot_wished_for_twice_counts_as_the_better_wish():
+    inputs = season(groups=[(1, 0)], slots=[(NATURE, 0)], left=[[1]])
+    assert Season(inputs).place(wishes([-1, 0, 0]), "seed").outcome.tolist() == [2]
+
+
 def test_without_a_wish_left_any_place_within_reach_will_do():
     inputs = season(groups=[(1, 0), (1, 0)], slots=[(NATURE, 0), (SOCIAL, 1)], left=[[1], [1]], fits=[[1, 1], [1, 0]])
     placed = Season(inputs).place(wishes([0], [0], group=[0, 1]), "seed")

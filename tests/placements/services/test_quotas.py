@@ -13,6 +13,7 @@ from employers.models import SlotQuota
 from employers.selectors.quotas import alike, quota_rows, reserved_for_others, weeks_with_reserves
 from employers.selectors.supply import open_slots
 from employers.services.capacity import SeatClaim, SlotFull, take_seats
+from placements.selectors.browse import free_by_week
 from placements.services.quotas import Keep, QuotaRefused, change_reserve, keep_seats, remove_reserve
 from tests.factories.employers import make_quota, make_seats, make_slot
 from tests.factories.placed import place
@@ -58,6 +59,15 @@ def test_kept_seats_are_for_the_authority_alone(
         theirs = reserved_for_others([slot.pk], weeks, stranger_school.authority_id, today())
         assert [found.left for found in open_slots(kind="prao", weeks=weeks)] == [5]
     assert (ours, theirs) == ({(slot.pk, week): 2 for week in weeks}, {})
+
+
+def test_the_places_a_learner_sees_are_what_its_authority_may_take(
+    slot, five_seats, region, learner, stranger_authority, weeks, as_org, as_learner, coordinator
+):
+    with as_org(region):
+        keep(slot, stranger_authority, weeks[:1], 2, coordinator)
+    with as_learner(learner):
+        assert free_by_week([slot], weeks) == {(slot.pk, weeks[0]): 3, (slot.pk, weeks[1]): 5}
 
 
 def test_keeping_is_told_in_the_slots_history(slot, five_seats, region, stranger_authority, weeks, as_org, coordinator):

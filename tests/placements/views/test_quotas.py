@@ -68,7 +68,7 @@ def test_an_employer_sees_what_is_kept_at_its_own_slots_only(
     member_client, slot, five_seats, employer, stranger_employer, authority, weeks, seeding
 ):
     with seeding():
-        make_quota(slot, authority, weeks, 2)
+        make_quota(slot, authority, weeks, 2, release_on=LATER)
     page = member_client(employer, Role.EMPLOYER_ADMINISTRATOR).get(url("quota_detail", employer, slot_id=slot.pk))
     assert [(row.first.authority.name, row.seats) for row in page.context["rows"]] == [("Borås Stad", 4)]
     assert page.context["form"] is None
