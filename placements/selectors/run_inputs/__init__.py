@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.columns import uuids
 from core.weeks import range_label
 from employers.models import Slot
-from placements.allocation import Problem, Wishes, rank_costs
+from placements.allocation import Problem, Wishes, fairness_steps, rank_costs
 from placements.enums import RepairOption, RunPurpose
 from placements.models import Round
 from placements.selectors.run_inputs.arcs import Arcs
@@ -56,8 +56,6 @@ __all__ = [
 ]
 
 Ints = NDArray[np.int64]
-# A share of a school without a place, in these steps: whole numbers for the engine, fine enough for any school.
-FAIRNESS_SCALE = 10_000
 
 
 def load_inputs(round: Round, *, purpose: str = RunPurpose.FULL, option: str = "", fair: bool = False) -> RunInputs:
@@ -215,7 +213,6 @@ def _broken(learners: Learners, locks: Pairs, row: int) -> InputsRefused:
 
 
 def _shared_out(learners: Learners) -> dict[str, Any]:
-    """Each further unplaced learner of a school costs more, in proportion to how large the school is."""
+    """The schools as groups that share the learners without a place, each in proportion to its size."""
     sizes = np.bincount(learners.of_school, minlength=len(learners.schools))
-    number = np.arange(1, sizes.max() + 1)
-    return {"group": learners.of_school, "group_step": number * FAIRNESS_SCALE // np.maximum(sizes, 1)[:, np.newaxis]}
+    return {"group": learners.of_school, "group_step": fairness_steps(sizes)}

@@ -11,7 +11,7 @@ from core.columns import uuids
 from core.weeks import WEEK, today
 from employers.enums import SlotStatus
 from employers.models import Slot, SlotWeek
-from placements.allocation import solve
+from placements.allocation import fairness_steps, solve
 from placements.enums import PlacementStatus, RepairOption, RunPurpose
 from placements.models import Placement, PlacementLock, PlacementWeek, TravelModel
 from placements.selectors.run_inputs import InputsRefused, load_inputs, names_of
@@ -215,7 +215,7 @@ def test_a_school_s_share_without_a_place_can_be_evened_out(case, load):
     assert load().problem.group is None
     problem = load(fair=True).problem
     assert problem.group.tolist() == [0, 0, 0]
-    assert problem.group_step.tolist() == [[3333, 6666, 10000]]
+    assert problem.group_step.tolist() == fairness_steps(np.array([3])).tolist()
 
 
 def test_a_lock_is_an_arc_and_a_broken_one_is_named(case, load, seeding):
