@@ -19,6 +19,7 @@ NONE = -1
 # How a search came to a node, where no learner moved there: from below, from above, or it began there.
 FROM_BELOW, FROM_ABOVE, START = -2, -3, -4
 DEAD = np.int32(2**31 - 1)
+MET, OPEN, DOUBT = 0, 1, 2
 
 
 class Places(NamedTuple):
@@ -50,12 +51,18 @@ def empty_places(caps: Caps, n_learners: int) -> Places:
 
 
 class Trail(NamedTuple):
-    """What a search knows of each node: when it was seen, and how it came there: by whom and over which arc."""
+    """What the searches know of each node: which search saw it, and how that came there: by whom and over which arc.
+
+    `met` lists the nodes that the present search saw and `open` those it has still to look at; `sizes` holds the two
+    lengths, and whether the search stopped at a node that an earlier search of the same phase saw.
+    """
 
     seen: Ids
     by: Ids
     over: Ints
-    queue: Ids
+    met: Ids
+    open: Ids
+    sizes: Ints
 
 
 def new_trail(n_nodes: int) -> Trail:
@@ -63,7 +70,9 @@ def new_trail(n_nodes: int) -> Trail:
         seen=np.zeros(n_nodes + 1, np.int32),
         by=np.full(n_nodes + 1, NONE, np.int32),
         over=np.zeros(n_nodes + 1, np.int64),
-        queue=np.empty(n_nodes + 1, np.int32),
+        met=np.empty(n_nodes + 1, np.int32),
+        open=np.empty(n_nodes + 1, np.int32),
+        sizes=np.zeros(3, np.int64),
     )
 
 
@@ -145,90 +154,110 @@ def walk_back(rows: Rows, caps: Caps, places: Places, by: Ids, over: Ints, end: 
 
 
 @kernel
-def fill_seats(rows: Rows, caps: Caps, places: Places, trail: Trail) -> None:
-    """Place as many learners as possible. Afterwards `trail.seen` is DEAD on what the unplaced ones reach."""
-    n_learners = len(places.at)
-    for p in range(n_learners):
+def fill_seats(rows: Rows, caps: Caps, places: Places, trail: Trail, waiting: Ids) -> None:
+    """Place as many learners as possible. Afterwards `trail.seen` is DEAD on what the unplaced ones reach.
+
+    `waiting` is scratch, one entry per learner. Searches share the marks of their phase, so that a phase looks at each
+    node once; a failure that stopped at the mark of another search is tried again in the next phase.
+    """
+    count = 0
+    for p in range(len(places.at)):
         for position in range(rows.start[p], rows.start[p + 1]):
             if has_free_way(caps, places, rows.seat[position]):
                 take_free_way(caps, places, rows.seat[position])
                 sit(rows, places, p, position)
                 break
-    search = 0
-    for p in range(n_learners):
         if places.at[p] == NONE:
+            waiting[count] = p
+            count += 1
+    search = 0
+    while count > 0:
+        phase = search + 1
+        doubtful = 0
+        for k in range(count):
             search += 1
-            _augment(rows, caps, places, trail, p, search)
-
-
-@kernel
-def _augment(rows: Rows, caps: Caps, places: Places, trail: Trail, learner: int, search: int) -> bool:
-    """Search from the learner for a seat with a free way; on success everyone on the path moves."""
-    return _search(rows, caps, places, trail, search, _look_along(rows, caps, places, trail, learner, search, 0))
+            trail.sizes[:] = 0
+            end = _look_along(rows, caps, places, trail, waiting[k], phase, search)
+            if not _search(rows, caps, places, trail, phase, search, end) and trail.sizes[DOUBT]:
+                waiting[doubtful] = waiting[k]
+                doubtful += 1
+        count = doubtful
 
 
 @kernel
 def route(rows: Rows, caps: Caps, places: Places, trail: Trail, v: int, search: int) -> bool:
     """Send one more up from node v, moving others to other ways if it helps."""
-    return _search(rows, caps, places, trail, search, _see(caps, places, trail, v, START, 0, search, 0))
+    trail.sizes[:] = 0
+    end = _see(caps, places, trail, v, START, 0, search)
+    return _search(rows, caps, places, trail, search, search, end)
 
 
 @kernel
-def _search(rows: Rows, caps: Caps, places: Places, trail: Trail, search: int, count: int) -> bool:
-    """Search on from what is queued, or carry out the path when `count` says that an end is found."""
-    done = 0
-    while done < count:
-        v = trail.queue[done]
-        done += 1
+def _search(rows: Rows, caps: Caps, places: Places, trail: Trail, phase: int, search: int, end: int) -> bool:
+    """Search on, newest node first, until an end is found, and carry out the path; else call what was seen dead."""
+    while end == NONE and trail.sizes[OPEN] > 0:
+        trail.sizes[OPEN] -= 1
+        v = trail.open[trail.sizes[OPEN]]
         p = places.first[v]
-        while p != NONE and count >= 0:
-            count = _look_along(rows, caps, places, trail, p, search, count)
+        while p != NONE and end == NONE:
+            end = _look_along(rows, caps, places, trail, p, phase, search)
             p = places.after[p]
-        if count >= 0:
-            count = _look_up_and_down(caps, places, trail, v, search, count)
-    if count < 0:
-        walk_back(rows, caps, places, trail.by, trail.over, ~count)
+        if end == NONE:
+            end = _look_up_and_down(caps, places, trail, v, phase, search)
+    if end != NONE:
+        walk_back(rows, caps, places, trail.by, trail.over, end)
         return True
-    for k in range(count):
-        trail.seen[trail.queue[k]] = DEAD
+    if not trail.sizes[DOUBT]:
+        for k in range(trail.sizes[MET]):
+            trail.seen[trail.met[k]] = DEAD
     return False
 
 
 @kernel
-def _look_up_and_down(caps: Caps, places: Places, trail: Trail, v: int, search: int, count: int) -> int:
+def _look_along(rows: Rows, caps: Caps, places: Places, trail: Trail, p: int, phase: int, search: int) -> int:
+    for position in range(rows.start[p], rows.start[p + 1]):
+        v = rows.seat[position]
+        if _is_new(trail, v, phase, search) and _see(caps, places, trail, v, p, position, search) != NONE:
+            return v
+    return NONE
+
+
+@kernel
+def _look_up_and_down(caps: Caps, places: Places, trail: Trail, v: int, phase: int, search: int) -> int:
     sink = len(caps.up) - 2
     for arc in range(caps.up[v], caps.up[v + 1]):
         w = caps.head[arc]
-        if w != sink and trail.seen[w] < search and places.flow[arc] < caps.seats[arc]:
-            count = _see(caps, places, trail, w, FROM_BELOW, arc, search, count)
-            if count < 0:
-                return count
+        if w != sink and places.flow[arc] < caps.seats[arc] and _is_new(trail, w, phase, search):
+            _see(caps, places, trail, w, FROM_BELOW, arc, search)  # v has no free way, so w has none
     for k in range(caps.down[v], caps.down[v + 1]):
         arc = caps.down_arc[k]
         w = caps.tail[arc]
-        if trail.seen[w] < search and places.flow[arc] > 0:
-            count = _see(caps, places, trail, w, FROM_ABOVE, arc, search, count)
-            if count < 0:
-                return count
-    return count
+        if (
+            places.flow[arc] > 0
+            and _is_new(trail, w, phase, search)
+            and _see(caps, places, trail, w, FROM_ABOVE, arc, search) != NONE
+        ):
+            return w
+    return NONE
 
 
 @kernel
-def _look_along(rows: Rows, caps: Caps, places: Places, trail: Trail, p: int, search: int, count: int) -> int:
-    for position in range(rows.start[p], rows.start[p + 1]):
-        v = rows.seat[position]
-        if trail.seen[v] < search:
-            count = _see(caps, places, trail, v, p, position, search, count)
-            if count < 0:
-                return count
-    return count
+def _is_new(trail: Trail, v: int, phase: int, search: int) -> bool:
+    """Whether no search of the phase has seen v; one that stops at another's mark knows less than it could."""
+    seen = trail.seen[v]
+    if phase <= seen < search:
+        trail.sizes[DOUBT] = 1
+    return seen < phase
 
 
 @kernel
-def _see(caps: Caps, places: Places, trail: Trail, v: int, by: int, over: int, search: int, count: int) -> int:
-    """Note how the search came to v and queue it; the new length of the queue, or ~v where a way is free."""
+def _see(caps: Caps, places: Places, trail: Trail, v: int, by: int, over: int, search: int) -> int:
+    """Note how the search came to v; v if there is a free way from it, else NONE, and v is to be looked at."""
     trail.seen[v], trail.by[v], trail.over[v] = search, by, over
     if has_free_way(caps, places, v):
-        return ~v
-    trail.queue[count] = v
-    return count + 1
+        return v
+    trail.met[trail.sizes[MET]] = v
+    trail.sizes[MET] += 1
+    trail.open[trail.sizes[OPEN]] = v
+    trail.sizes[OPEN] += 1
+    return NONE

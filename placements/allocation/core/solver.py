@@ -55,7 +55,7 @@ def _split(layout: Layout) -> tuple[Bools, Ids, Ids]:
     """The nodes of the shortage, the learners in it (placed there or not at all), and the learners outside it."""
     places = empty_places(layout.caps, layout.n_learners)
     trail = new_trail(layout.n_nodes)
-    fill_seats(layout.rows, layout.caps, places, trail)
+    fill_seats(layout.rows, layout.caps, places, trail, np.empty(layout.n_learners, np.int32))
     short = trail.seen[:-1] == DEAD
     inside = places.at == NONE
     inside[~inside] = short[layout.rows.seat[places.at[~inside]]]
