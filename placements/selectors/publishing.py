@@ -5,12 +5,13 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from placements.enums import RunPurpose, RunStatus
 from placements.models import AllocationRun, Assignment, Placement
 from placements.selectors.links import answer_deadline
+from placements.selectors.repairs import changed
 from placements.selectors.rights import refused_by_right
 from placements.selectors.run_warnings import refused_by_warnings
 from placements.selectors.undoing import undo_obstacle
@@ -102,9 +103,11 @@ def _changed_since(run: AllocationRun) -> str:
 
 def publishing_preview(run: AllocationRun, organisation_id: UUID, now: datetime) -> PublishPreview:
     """Return what the organisation's page before publishing shows. As many queries whatever the number of learners."""
-    rows = Assignment.objects.filter(run=run)
+    rows = Assignment.objects.filter(changed() if run.purpose == RunPurpose.REPAIR else Q(), run=run)
     placed = rows.filter(slot__isnull=False).order_by()
-    learners = rows.order_by().values("learner")
+    # Those without a place have been told so once, when the whole round was published.
+    told = rows.order_by() if run.purpose == RunPurpose.FULL else placed
+    learners = told.values("learner")
     shares = placed.values("slot__workplace__name", "slot__workplace__city", "slot__workplace").annotate(
         count=Count("pk")
     )
@@ -122,7 +125,7 @@ def publishing_preview(run: AllocationRun, organisation_id: UUID, now: datetime)
         placed=counts["placed"],
         unplaced=counts["all"] - counts["placed"],
         moved=counts["moved"],
-        learners_written=rows.exclude(learner__email="").count(),
+        learners_written=told.exclude(learner__email="").count(),
         guardians_written=Guardian.objects.filter(learner__in=learners).exclude(email="").count(),
         employers=counts["employers"],
         answer_by=answer_deadline(run.round.confirm_on).date(),

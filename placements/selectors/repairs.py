@@ -398,17 +398,21 @@ def _is_outdated(round: Round, runs: Sequence[AllocationRun]) -> bool:
     )
 
 
-def _results(runs: Sequence[AllocationRun]) -> list[RepairResult]:
-    """Who is where after each run, against where they are without it. One query for both runs."""
+def changed() -> Q:
+    """Return which of a repair's rows are about somebody: all but those of learners who keep their place."""
     stays = Placement.objects.filter(
         period=OuterRef("period"), learner=OuterRef("learner"), slot=OuterRef("slot"), ended_at=None
     ).exclude(run=OuterRef("run"))
+    return Q(~Exists(stays))
+
+
+def _results(runs: Sequence[AllocationRun]) -> list[RepairResult]:
+    """Who is where after each run, against where they are without it. One query for both runs."""
     left = Placement.objects.filter(
         period=OuterRef("period"), learner=OuterRef("learner"), slot=OuterRef("moved_from")
     ).order_by("-created_at")
-    # Most keep their place: they are not read at all.
     found = (
-        Assignment.objects.filter(~Exists(stays), run__in=[run.pk for run in runs])
+        Assignment.objects.filter(changed(), run__in=[run.pk for run in runs])
         .annotate(rank_before=Subquery(left.values("rank")[:1]), confirmed_at=Subquery(left.values("confirmed_at")[:1]))
         .select_related("learner__school_class", "slot__workplace", "moved_from__workplace")
         .order_by("learner__school_class__name", "learner__last_name", "learner__first_name", "learner_id")

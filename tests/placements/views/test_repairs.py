@@ -6,8 +6,10 @@ from django.utils import timezone
 
 from accounts.enums import Role
 from core.tenancy import scope
+from employers.models import Slot
 from placements.enums import RepairOption, RunPurpose, RunStatus
 from placements.models import AllocationRun, Assignment, Placement
+from placements.selectors.publishing import publishing_preview
 from placements.selectors.run_inputs import current_digest
 from placements.selectors.run_warnings import warnings_of
 from placements.services.answers import Answer, answer
@@ -161,3 +163,21 @@ def test_today_asks_for_the_repair_instead_of_place_by_place(season, member_clie
 
     assert tasks(COUNSELLOR) == [("Prao åk 8: en elev har förlorat sin plats", "Reparera")]
     assert tasks(Role.PRAO_TEACHER) == [("Hulta Bageri tackade nej till en elev", "Välj ny plats")]
+
+
+def test_the_preview_of_a_repair_counts_only_those_it_is_about(counted, member_client, seeding):
+    with seeding():
+        run = AllocationRun.objects.filter(purpose=RunPurpose.REPAIR).select_related("round").latest("number")
+        preview = publishing_preview(run, counted.school.pk, timezone.now())
+    told = (preview.placed, preview.moved, preview.unplaced, preview.learners_written, preview.guardians_written)
+    # Elias moves and Viktor gets a place; Amina remains without, and has been told so.
+    assert told == (2, 1, 1, 2, 2)
+    assert sorted(share.learners for share in preview.workplaces) == [1, 1]
+
+
+def test_those_who_keep_their_place_raise_no_warning(counted, seeding):
+    with seeding():
+        Slot.objects.filter(pk=counted.slots[0].pk).update(supervisor_name="")
+        stay, least = AllocationRun.objects.filter(purpose=RunPurpose.REPAIR).select_related("round").order_by("number")
+        found = [{warning.code: warning.count for warning in warnings_of(run)} for run in (stay, least)]
+    assert [warnings.get("supervisor") for warnings in found] == [None, 1]
