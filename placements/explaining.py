@@ -92,8 +92,8 @@ def ordinal(rank: int) -> str:
     return words[rank - 1] if rank <= len(words) else f"{rank}:e"
 
 
-def why_not_you(item: Mapping[str, Any], name: str) -> str:
-    """Say to the learner why a wish was not met, as `why_not` does to the school."""
+def why_not_you(item: Mapping[str, Any], name: str, *, in_turn: bool = False) -> str:
+    """Say to the learner why a wish was not met, as `why_not` does to the school. `in_turn`: of the serial lottery."""
     words = {"title": name, "slot": name, "numbers": _demand(item), "rule": _rule(item.get("code", ""))}
     sentences = {
         "own_lock": _("%(slot)s: skolan har bestämt en annan plats."),
@@ -106,10 +106,11 @@ def why_not_you(item: Mapping[str, Any], name: str) -> str:
         "rule": _("%(title)s kunde inte ges: %(rule)s."),
     }
     reason = item["reason"]
-    return " ".join(part for part in (sentences[reason] % words, _draw(item) if reason == "lottery" else "") if part)
+    drawn = _draw(item, in_turn=in_turn) if reason == "lottery" else ""
+    return " ".join(part for part in (sentences[reason] % words, drawn) if part)
 
 
-def _draw(item: Mapping[str, Any]) -> str:
+def _draw(item: Mapping[str, Any], *, in_turn: bool) -> str:
     """Tell the lottery in numbers: how many stood alike, what the learner drew, and the last number that was enough.
 
     The optimum weighs all draws together, so the last number can lie above the learner's: then only the first is told.
@@ -117,7 +118,9 @@ def _draw(item: Mapping[str, Any]) -> str:
     equals, number, last = (item.get(name, 0) for name in ("draw_equals", "draw_number", "draw_last"))
     if equals < 2:
         return ""
-    if 0 < last < number:
+    if in_turn:
+        text = _("Du lottades till nummer %(number)d av %(equals)d, sista platsen gick till nummer %(last)d.")
+    elif 0 < last < number:
         text = _("Ni var %(equals)d som stod lika. Du drog nummer %(number)d, sista platsen gick till nummer %(last)d.")
     else:
         text = _("Ni var %(equals)d som stod lika, och lotten avgjorde.")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from textwrap import wrap
 from typing import Any
 from uuid import UUID
 
@@ -128,7 +129,7 @@ def outcome_of(season: Season, learner_id: UUID, now: datetime) -> Outcome:
     return Outcome(
         assignment,
         visible.select_related("slot__workplace", "slot__employer").order_by("created_at").last(),
-        _why(assignment.explanation) if assignment else (),
+        _why(assignment.explanation, in_turn=assignment.run.policy == RunPolicy.SERIAL) if assignment else (),
         min((at for at, _row in by_time if at > now), default=None),
     )
 
@@ -138,13 +139,13 @@ class DrawCheck:
     """What anyone needs to check the draw: the hash shown before the choice closed, and the seed, now revealed."""
 
     seed: str
-    commitment: str
+    commitment: Sequence[str]
     is_serial: bool
 
 
 def draw_check(run: AllocationRun) -> DrawCheck:
     """Return how the draw of a published run can be checked."""
-    return DrawCheck(run.seed, seed_commitment(run.seed), run.policy == RunPolicy.SERIAL)
+    return DrawCheck(run.seed, wrap(seed_commitment(run.seed), 8), run.policy == RunPolicy.SERIAL)
 
 
 def shown_from(run: AllocationRun) -> datetime:
@@ -153,6 +154,6 @@ def shown_from(run: AllocationRun) -> datetime:
     return max(moments)
 
 
-def _why(explanation: Sequence[Mapping[str, Any]]) -> list[str]:
+def _why(explanation: Sequence[Mapping[str, Any]], *, in_turn: bool) -> list[str]:
     slots = Slot.objects.select_related("workplace").in_bulk([UUID(item["slot"]) for item in explanation])
-    return [why_not_you(item, slot_name(slots[UUID(item["slot"])])) for item in explanation]
+    return [why_not_you(item, slot_name(slots[UUID(item["slot"])]), in_turn=in_turn) for item in explanation]

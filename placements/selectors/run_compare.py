@@ -234,11 +234,13 @@ def _is_school(organisation: Organisation) -> bool:
 
 
 def chosen_pair(runs: Sequence[AllocationRun], a: str, b: str) -> tuple[AllocationRun, AllocationRun] | None:
-    """Return the two runs asked for; the two newest when nothing is asked; None when there are not two."""
+    """Return the two runs asked for, else the newest and the one before it of its kind; None when there are not two."""
     known = {str(run.pk): run for run in runs}
     if a in known and b in known and a != b:
         return known[a], known[b]
     if len(runs) < 2:
         return None
-    one = known.get(a, runs[1])
-    return one, next(run for run in runs if run.pk != one.pk)
+    other = known.get(b, runs[0]) if a not in known else next(run for run in runs if str(run.pk) != a)
+    alike = [run for run in runs if run.pk != other.pk and run.purpose == other.purpose]
+    rest = [run for run in runs if run.pk != other.pk]
+    return known.get(a, (alike or rest)[0]), other

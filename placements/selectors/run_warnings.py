@@ -3,26 +3,22 @@
 Counted in the database and only there: a run may hold a whole country's learners.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.tenancy.scopes import require_scope
 from core.ui import Text
-from core.weeks import and_list, today
-from employers.enums import SlotStatus
-from employers.models import Slot, SlotWeek, WorkplaceWeek
-from employers.selectors.quotas import reserved_for_others
+from core.weeks import and_list
 from placements.eligibility import RISK_ASSESSMENT_HOLDS
 from placements.enums import RunPurpose
-from placements.models import AllocationRun, Assignment, Placement, TravelModel
+from placements.models import AllocationRun, Assignment, TravelModel
+from placements.selectors.repairs import changed
+from placements.selectors.run_withdrawn import withdrawn_since
 from schools.models import PeriodWeek
 
 NAMED = 3
@@ -77,8 +73,8 @@ class RunWarning:
 
 def warnings_of(run: AllocationRun) -> list[RunWarning]:
     """Return what must be looked at before the run (its round joined) is published, what stops it wholly first."""
-    gone, learners = _withdrawn(run)
-    found = [_warning(run, WITHDRAWN, learners, gone)] if gone else []
+    gone = withdrawn_since(run)
+    found = [_warning(run, WITHDRAWN, gone.learners, _shortened(gone.titles))] if gone.titles else []
     conditions = _conditions(run)
     placed = Assignment.objects.filter(run=run)
     counts = placed.aggregate(**{code: Count("pk", filter=holds) for code, holds in conditions.items()})
@@ -112,6 +108,8 @@ def far_minutes(run: AllocationRun) -> int:
 
 def _conditions(run: AllocationRun) -> dict[str, Q]:
     placed = Q(slot__isnull=False)
+    if run.purpose == RunPurpose.REPAIR:
+        placed &= changed()  # the others were looked at when they got their place
     return {
         "unplaced": Q(slot=None),
         "far": placed & Q(travel_minutes__gte=far_minutes(run)),
@@ -185,84 +183,3 @@ def _most(rows: QuerySet[Assignment]) -> list[str]:
 
 def _shortened(names: list[str]) -> list[str]:
     return [*names[:NAMED], _("med flera")] if len(names) > NAMED else names
-
-
-# -- places that are gone
-
-
-def _withdrawn(run: AllocationRun) -> tuple[list[str], int]:
-    """The slots that can no longer take those whom the run puts there, by name, and how many learners that is about."""
-    claims, learners = _claims(run)
-    if not claims:
-        return [], 0
-    workplace_of = dict(Slot.objects.filter(pk__in=learners).values_list("pk", "workplace_id"))
-    short = _over_slots(claims) | _over_workplaces(claims, workplace_of)
-    stopped = Slot.objects.filter(pk__in=learners).exclude(status=SlotStatus.PUBLISHED).values_list("pk", flat=True)
-    gone = short | set(stopped)
-    if not gone:
-        return [], 0
-    titles = Slot.objects.filter(pk__in=gone).order_by("title").values_list("title", flat=True)[: NAMED + 1]
-    return _shortened(list(titles)), sum(learners[slot] for slot in gone)
-
-
-def _claims(run: AllocationRun) -> tuple[Counter[tuple[UUID, date]], Counter[UUID]]:
-    """How many seats publishing would take in each slot and week, and how many learners it is about in each slot.
-
-    Who keeps a place already held takes no new seat; who moves in a repair gives the old one back.
-    """
-    rows = Assignment.objects.filter(run=run, slot__isnull=False)
-    if run.purpose == RunPurpose.REPAIR:
-        kept = Placement.objects.filter(
-            learner=OuterRef("learner"), period=OuterRef("period"), slot=OuterRef("slot"), ended_at=None
-        )
-        rows = rows.exclude(Exists(kept))
-    claims: Counter[tuple[UUID, date]] = Counter()
-    learners: Counter[UUID] = Counter()
-    weeks_of = _weeks_of(run)
-    for slot_id, period_id, count in _counted(rows, "slot_id"):
-        learners[slot_id] += count
-        claims.update({(slot_id, week): count for week in weeks_of[period_id]})
-    for slot_id, period_id, count in _counted(rows.filter(moved_from__isnull=False), "moved_from_id"):
-        claims.subtract({(slot_id, week): count for week in weeks_of[period_id]})
-    return claims, learners
-
-
-def _counted(rows: QuerySet[Assignment], slot: str) -> Iterable[tuple[UUID, UUID, int]]:
-    found = rows.order_by().values(slot, "period_id").annotate(count=Count("pk"))
-    return found.values_list(slot, "period_id", "count")
-
-
-def _weeks_of(run: AllocationRun) -> Mapping[UUID, list[date]]:
-    found: defaultdict[UUID, list[date]] = defaultdict(list)
-    rows = PeriodWeek.objects.filter(period__round_periods__round=run.round_id)
-    for period_id, week_on in rows.values_list("period_id", "week_on"):
-        found[period_id].append(week_on)
-    return found
-
-
-def _over_slots(claims: Mapping[tuple[UUID, date], int]) -> set[UUID]:
-    weeks = {week for _slot, week in claims}
-    slots = {slot for slot, _week in claims}
-    kept = reserved_for_others(slots, weeks, require_scope().authority, today())
-    left = {
-        (slot_id, week_on): free - kept.get((slot_id, week_on), 0)
-        for slot_id, week_on, free in SlotWeek.objects.filter(slot__in=slots, week_on__in=weeks)
-        .annotate(free=F("seats") - F("taken"))
-        .values_list("slot_id", "week_on", "free")
-    }
-    return {slot for (slot, week), count in claims.items() if count > 0 and count > left.get((slot, week), 0)}
-
-
-def _over_workplaces(claims: Mapping[tuple[UUID, date], int], workplace_of: Mapping[UUID, UUID]) -> set[UUID]:
-    wanted: Counter[tuple[UUID, date]] = Counter()
-    for (slot, week), count in claims.items():
-        if slot in workplace_of:
-            wanted[workplace_of[slot], week] += count
-    caps = WorkplaceWeek.objects.filter(workplace__in={owner for owner, _week in wanted})
-    caps = caps.filter(week_on__in={week for _owner, week in wanted}).annotate(free=F("cap") - F("taken"))
-    over = {
-        owner
-        for owner, week_on, free in caps.values_list("workplace_id", "week_on", "free")
-        if wanted[owner, week_on] > max(free, 0)
-    }
-    return {slot for slot, owner in workplace_of.items() if owner in over}

@@ -11,7 +11,7 @@ from placements.eligibility import ClassFacts, remarks
 from placements.enums import RunPurpose
 from placements.models import AllocationRun, Assignment, TravelModel
 from placements.selectors.run_warnings import refused_by_warnings, warnings_of
-from tests.factories import employers
+from tests.factories import employers, schools
 from tests.factories.published import Season, make_season
 
 RISK = "risk_assessment"
@@ -76,6 +76,14 @@ def test_a_place_withdrawn_since_stands_first_and_cannot_be_accepted(season, how
         employers.make_cap(slot.workplace, season.weeks[:1], 1)
     first = warnings_of(season.run)[0]
     assert (first.code, first.count, first.text, first.acceptable) == ("withdrawn", 2, slot.title, False)
+
+
+def test_seats_kept_for_another_authority_are_gone_until_they_are_released(season, region):
+    other = schools.make_authority(region, "Marks kommun", "1463")
+    kept = employers.make_quota(season.slots[0], other, season.weeks[:1], 2)
+    assert counts(season)["withdrawn"] == 2
+    type(kept[0]).objects.update(release_on=today())
+    assert "withdrawn" not in counts(season)
 
 
 def test_seats_that_are_enough_are_no_warning(season):
