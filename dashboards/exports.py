@@ -65,7 +65,7 @@ def _forecast_cells(page: ForecastPage) -> Sheet:
 
 
 def _forecast_helps(page: ForecastPage) -> Sheet:
-    heads = [_("Vecka"), _("Yrkesområde"), _("Kommun"), _("En plats till ger")]
+    heads = [_("Veckor"), _("Yrkesområde"), _("Kommun"), _("En plats till ger")]
     return Sheet(_("En plats till"), heads, [[*one.names, one.effect] for one in page.helps])
 
 

@@ -87,9 +87,9 @@ class ForecastCell:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """Where one more seat helps, and in how many of the draws it places one more learner."""
+    """Where one more seat in all of the weeks helps, and in how many of the draws it places one more learner."""
 
-    week_on: date
+    weeks: tuple[date, ...]
     field: str
     place: str
     places: int
@@ -97,8 +97,8 @@ class Help:
 
     @property
     def names(self) -> tuple[str, str, str]:
-        """Return the week, the field and the municipality in words."""
-        return week_label(self.week_on), field_name(self.field), place_name(self.place)
+        """Return the weeks, the field and the municipality in words."""
+        return range_label(self.weeks), field_name(self.field), place_name(self.place)
 
     @property
     def effect(self) -> str:
@@ -202,7 +202,9 @@ def forecast_page(forecast: SeasonForecast) -> ForecastPage:
         places=_worst_first([_row(row, place_name(row["name"])) for row in found["places"]]),
         cells=[_named_cell(cell) for cell in found["cells"]],
         helps=[
-            Help(date.fromisoformat(one["week"]), one["field"], one["place"], one["places"], found["draws"])
+            Help(
+                tuple(map(date.fromisoformat, one["weeks"])), one["field"], one["place"], one["places"], found["draws"]
+            )
             for one in found["helps"]
         ],
     )

@@ -18,46 +18,56 @@ from dashboards.suppression import LIMIT, Cell, suppressed
 FIRST: Final = 1
 MOST_HELPED: Final = 8
 CLASSES: Final = 3  # the first wish, another place, none
+NO_PLACE: Final = 2
 
 
 @dataclass
 class Tally:
-    """Sums over the draws: learners by class; learner weeks by week, field, municipality and class; what helps.
+    """Sums over the draws.
 
-    `helps` counts the draws in which one more seat there places one more learner.
+    | field | shape | meaning |
+    |---|---|---|
+    | `learners` | [classes] | learners, once each |
+    | `cells` | [W, F, places, classes] | learners in each of their weeks, by the field of the first wish |
+    | `left_over` | [B] | learners without a place, by block |
+    | `helps`, `betters` | [B, F, places] | draws in which a seat more gives one more a place; what it betters |
     """
 
     inputs: ForecastInputs
     draws: int = 0
     learners: Ints = field(init=False)
     cells: Ints = field(init=False)
+    left_over: Ints = field(init=False)
     helps: Ints = field(init=False)
     betters: Ints = field(init=False)
 
     def __post_init__(self) -> None:
-        shape = (len(self.inputs.weeks), len(FIELDS), len(self.inputs.places))
+        blocks, grain = len(self.inputs.blocks), (len(FIELDS), len(self.inputs.places))
         self.learners = np.zeros(CLASSES, np.int64)
-        self.cells = np.zeros((*shape, CLASSES), np.int64)
-        self.helps, self.betters = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        self.cells = np.zeros((len(self.inputs.weeks), *grain, CLASSES), np.int64)
+        self.left_over = np.zeros(blocks, np.int64)
+        self.helps, self.betters = np.zeros((blocks, *grain), np.int64), np.zeros((blocks, *grain), np.int64)
 
     def add(self, drawn: Drawn, placed: Placed) -> None:
         """Count one draw."""
         inputs = self.inputs
-        got = np.where(placed.outcome == FIRST, 0, np.where(placed.outcome == UNPLACED, 2, 1))
+        got = np.where(placed.outcome == FIRST, 0, np.where(placed.outcome == UNPLACED, NO_PLACE, 1))
         shape = (len(inputs.blocks), len(FIELDS), len(inputs.places), CLASSES)
         where = (inputs.group_block[drawn.group], drawn.first_field, inputs.group_place[drawn.group], got)
         by_block = np.bincount(np.ravel_multi_index(where, shape), minlength=int(np.prod(shape))).reshape(shape)
         self.learners += by_block.sum(axis=(0, 1, 2))
-        helped, bettered = np.zeros_like(self.helps), np.zeros_like(self.betters)
+        self.left_over += by_block[..., NO_PLACE].sum(axis=(1, 2))
         for number, block in enumerate(inputs.blocks):
             self.cells[list(block)] += by_block[number]
-            for week in block:
-                where_to = (inputs.slot_field, inputs.slot_place)
-                np.maximum.at(helped[week], where_to, placed.scarce[number])
-                np.maximum.at(bettered[week], where_to, placed.dear[number])
-        self.helps += helped
-        self.betters += bettered
+        self.helps += self._by_place(placed.scarce)
+        self.betters += self._by_place(placed.dear)
         self.draws += 1
+
+    def _by_place(self, of_slots: Ints) -> Ints:
+        """Return the most of any slot [B, S], by block, field and municipality."""
+        most = np.zeros_like(self.helps)
+        np.maximum.at(most.transpose(1, 2, 0), (self.inputs.slot_field, self.inputs.slot_place), of_slots.T)
+        return most
 
     def expected(self) -> Ints:
         """Return the average over the draws, in whole learners."""
@@ -116,7 +126,7 @@ def _cells(inputs: ForecastInputs, expected: Ints, seats: Ints) -> list[dict[str
     """Return the cells that at least five wish for, those with most learners left over first."""
     demand = expected.sum(axis=3)
     week, trade, place = np.nonzero(demand >= LIMIT)
-    order = np.lexsort((place, trade, week, -demand[week, trade, place], -expected[week, trade, place, 2]))
+    order = np.lexsort((place, trade, week, -demand[week, trade, place], -expected[week, trade, place, NO_PLACE]))
     return [
         {
             "week": inputs.weeks[w].isoformat(),
@@ -125,25 +135,26 @@ def _cells(inputs: ForecastInputs, expected: Ints, seats: Ints) -> list[dict[str
             "seats": int(seats[w, f, p]),
             "demand": int(demand[w, f, p]),
             "first": _shown(int(expected[w, f, p, 0])),
-            "unplaced": _shown(int(expected[w, f, p, 2])),
+            "unplaced": _shown(int(expected[w, f, p, NO_PLACE])),
         }
         for w, f, p in zip(week[order].tolist(), trade[order].tolist(), place[order].tolist(), strict=True)
     ]
 
 
 def _helps(inputs: ForecastInputs, tally: Tally) -> list[dict[str, Any]]:
-    """Return where one more seat does most: places one more learner in most draws, then betters most wishes."""
-    week, trade, place = np.nonzero((tally.helps > 0) | (tally.betters > 0))
-    at = (week, trade, place)
-    order = np.lexsort((place, trade, week, -tally.betters[at], -tally.helps[at]))[:MOST_HELPED]
+    """Return where one more seat does most: in most draws a place, where most are without, for the dearest wishes."""
+    block, trade, place = np.nonzero((tally.helps > 0) | (tally.betters > 0))
+    at = (block, trade, place)
+    order = np.lexsort((place, trade, block, -tally.betters[at], -tally.left_over[block], -tally.helps[at]))
+    order = order[:MOST_HELPED]
     return [
         {
-            "week": inputs.weeks[w].isoformat(),
+            "weeks": [inputs.weeks[week].isoformat() for week in inputs.blocks[b]],
             "field": FIELDS[f],
             "place": inputs.places[p],
-            "places": int(tally.helps[w, f, p]),
+            "places": int(tally.helps[b, f, p]),
         }
-        for w, f, p in zip(week[order].tolist(), trade[order].tolist(), place[order].tolist(), strict=True)
+        for b, f, p in zip(block[order].tolist(), trade[order].tolist(), place[order].tolist(), strict=True)
     ]
 
 

@@ -47,7 +47,7 @@ def make_result(week_on: date | None = None) -> dict[str, Any]:
                 "unplaced": "small",
             },
         ],
-        "helps": [{"week": week, "field": "nature", "place": "1490", "places": 5}],
+        "helps": [{"weeks": [week], "field": "nature", "place": "1490", "places": 5}],
     }
 
 

@@ -202,7 +202,20 @@ def test_the_result_counts_weeks_and_hides_small_numbers():
         "week": "2027-01-11", "field": "nature", "place": "1490", "seats": 8, "demand": 20, "first": 8,
         "unplaced": "small",
     }  # fmt: skip
-    assert {(one["field"], one["places"]) for one in found["helps"]} == {("nature", 1), ("social", 1)}
+    both = ["2027-01-11", "2027-01-18"]
+    assert found["helps"] == [
+        {"weeks": both, "field": "nature", "place": "1490", "places": 1},
+        {"weeks": both, "field": "social", "place": "1490", "places": 1},
+    ]
+
+
+def test_one_more_seat_is_asked_for_where_most_are_without():
+    blocks = ((0,), (1,))
+    inputs = season(groups=[(3, 0), (9, 1)], blocks=blocks, slots=[(NATURE, 0)], left=[[1, 1]])
+    drawn, tally = wishes(*([[0]] * 12), group=[0] * 3 + [1] * 9), Tally(inputs)
+    tally.add(drawn, Season(inputs).place(drawn, "seed"))
+    helps = result(inputs, demand_of(inputs.history), tally)["helps"]
+    assert [(one["weeks"], one["places"]) for one in helps] == [(["2027-01-18"], 1), (["2027-01-11"], 1)]
 
 
 def test_cells_of_fewer_than_five_are_not_told():
