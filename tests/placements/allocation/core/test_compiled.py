@@ -1,0 +1,15 @@
+"""The cache of compiled kernels."""
+
+from placements.allocation.core import compiled
+from placements.allocation.core.words import add
+
+
+def test_kernels_count_a_change_in_any_source_file() -> None:
+    assert add._cache._cache_file._source_stamp == compiled.SOURCES
+
+
+def test_a_kernel_works_where_nothing_can_be_written() -> None:
+    space: dict[str, object] = {}
+    exec("def double(number):\n    return 2 * number", space)
+    double = compiled.kernel(space["double"])  # type: ignore[type-var]
+    assert double(21) == 42
