@@ -78,7 +78,13 @@ NAVIGATION: dict[str, tuple[Entry, ...]] = {
     ),
     OrganisationKind.EMPLOYER: (
         TODAY,
-        Entry(_("Platser"), "employers:slot_list", "employers.manage_slots", "briefcase-business"),
+        Entry(
+            _("Platser"),
+            "employers:slot_list",
+            "employers.manage_slots",
+            "briefcase-business",
+            also=("placements:quota",),
+        ),
         Entry(_("Arbetsplatser"), "employers:workplace_list", "employers.manage_slots", also=("employers:contact",)),
         Entry(_("Elever hos oss"), "placements:coming_list", "employers.view_learners", "users", _("Elever")),
         PEOPLE,
