@@ -50,11 +50,11 @@ def helps_of(summary: Mapping[str, Any]) -> list[Help]:
 
 
 def _helpful(by: str, rows: Sequence[tuple[str, int]]) -> str:
-    """Return "Hantverk 12, It 9, Industri 3 och 4 till"; where all are alike, only that."""
+    """Return "Hantverk (12), It (9), Industri (3) och 4 till"; where all are alike, only that."""
     counts = {learners for _key, learners in rows}
     if len(counts) == 1 and len(rows) > MOST_HELPS:
         return _("lika mycket i alla %(count)d, %(learners)d elever") % {"count": len(rows), "learners": counts.pop()}
-    named = ", ".join(f"{_name(by, key)} {learners}" for key, learners in rows[:MOST_HELPS])
+    named = ", ".join(f"{_name(by, key)} ({learners})" for key, learners in rows[:MOST_HELPS])
     more = len(rows) - MOST_HELPS
     return _("%(named)s och %(count)d till") % {"named": named, "count": more} if more > 0 else named
 
