@@ -1,8 +1,8 @@
 """The rule of the systems in use today, as a baseline: wish by wish, by lottery among equals (Boston mechanism)."""
 
 import numpy as np
-from numba import njit
 
+from placements.allocation.core.compiled import allocating
 from placements.allocation.graph import Indices, arcs_by_learner
 from placements.allocation.levels import arc_draws
 from placements.allocation.problem import Ints, Problem
@@ -29,14 +29,14 @@ def boston(problem: Problem, wish: Ints, seed: str) -> tuple[Ints, Ints]:
     return chosen, seats.flow
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _hand_out(s: Seats, in_turn: Ints, learner: Indices, seat: Indices, chosen: Ints) -> None:
     for arc in in_turn:
         if chosen[learner[arc]] < 0 and take(s, seat[arc]):
             chosen[learner[arc]] = arc
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _rows_of_unplaced(row: Ints, order: Indices, chosen: Ints, s: Seats, seat: Indices) -> Ints:
     """Arcs of learners without a place whose seat is not known to be full."""
     found = [np.int64(0) for _ in range(0)]

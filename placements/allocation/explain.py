@@ -5,9 +5,9 @@ from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from placements.allocation.core.compiled import allocating
 from placements.allocation.engine import Result
 from placements.allocation.equals import Draws, draws_among_equals, turns_at_seats
 from placements.allocation.errors import ProblemError
@@ -219,7 +219,7 @@ def _outcomes(problem: Problem, result: Result, wish_number: Ints, ground: _Grou
     return np.select(list(conditions.values()), [int(outcome) for outcome in conditions], int(Outcome.SHORTAGE))
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _unplaced_at(g: Graph, nodes: Bools) -> Bools:
     """Unplaced learners that may sit on one of the nodes; [n]."""
     found = np.zeros(len(g.chosen), np.bool_)

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from placements.allocation.core.compiled import allocating
 from placements.allocation.problem import SINK, Bools, Ints, Problem
 
 Indices = NDArray[np.int32]
@@ -83,7 +83,7 @@ def by_key(key: NDArray[np.integer], size: int) -> tuple[Ints, Indices]:
     return first, _spread(np.ascontiguousarray(key), first.copy())
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def is_sorted(key: NDArray[np.integer]) -> bool:
     k = 1
     while k < len(key) and key[k - 1] <= key[k]:
@@ -91,7 +91,7 @@ def is_sorted(key: NDArray[np.integer]) -> bool:
     return k >= len(key)
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def starts(key: NDArray[np.integer], size: int) -> Ints:
     """Where each value's group begins when the keys are sorted; [size + 1]."""
     first = np.zeros(size + 1, np.int64)
@@ -102,7 +102,7 @@ def starts(key: NDArray[np.integer], size: int) -> Ints:
     return first
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _spread(key: NDArray[np.integer], place: Ints) -> Indices:
     order = np.empty(len(key), np.int32)
     for k in range(len(key)):
@@ -111,7 +111,7 @@ def _spread(key: NDArray[np.integer], place: Ints) -> Indices:
     return order
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def short_nodes(g: Graph) -> Bools:
     """Nodes an unplaced learner reaches: in a maximum matching all of them are full; [nodes]."""
     reached = np.zeros(len(g.first) - 1, np.bool_)
@@ -137,7 +137,7 @@ def short_nodes(g: Graph) -> Bools:
     return reached
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _reach_seats(g: Graph, learner: int, reached: Bools, waiting: Ints, count: int) -> int:
     """Mark the learner's seats and put the new ones in the queue; the queue's new length."""
     for at in range(g.row[learner], g.row[learner + 1]):

@@ -3,8 +3,8 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from placements.allocation.core.compiled import allocating
 from placements.allocation.graph import Graph, Indices, by_key, make_graph, short_nodes
 from placements.allocation.problem import SINK, Bools, Ints, Problem
 
@@ -59,7 +59,7 @@ def _reaches(edge_start: Ints, edges: Ints, origin: Ints, target: Ints) -> Bools
     return answer
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _sweep(
     edge_start: Ints, edges: Ints, origins: Ints, first: Ints, order: Indices, target: Ints, answer: Bools
 ) -> None:
@@ -97,7 +97,7 @@ class _Search(NamedTuple):
     edges: list[Any]
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _parts(g: Graph, closed: Bools, roots: Ints) -> tuple[Ints, Ints, Ints]:
     """Strongly connected part of every node the roots reach, FREE where a seat is free, and the steps between parts.
 
@@ -118,7 +118,7 @@ def _parts(g: Graph, closed: Bools, roots: Ints) -> tuple[Ints, Ints, Ints]:
     return part, np.array(edge_start), np.array(edges)
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _explore(g: Graph, closed: Bools, s: _Search, root: int, count: int) -> int:
     """Settle everything the root reaches; returns the numbers given out so far."""
     height, depth, entering = 0, 0, root
@@ -145,7 +145,7 @@ def _explore(g: Graph, closed: Bools, s: _Search, root: int, count: int) -> int:
         s.low[s.path[depth - 1]] = min(s.low[s.path[depth - 1]], s.low[node])
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _scan(g: Graph, closed: Bools, s: _Search, node: int) -> int:
     """Go on with the node's steps: to the next node not seen yet, to FREE at the first that is free, or to DONE."""
     if s.phase[node] == OCCUPANTS:
@@ -168,7 +168,7 @@ def _scan(g: Graph, closed: Bools, s: _Search, node: int) -> int:
     return _scan_capacities(g, closed, s, node)
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _scan_capacities(g: Graph, closed: Bools, s: _Search, node: int) -> int:
     while True:
         upwards = s.phase[node] == UPWARDS
@@ -189,7 +189,7 @@ def _scan_capacities(g: Graph, closed: Bools, s: _Search, node: int) -> int:
                 return target
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _close(g: Graph, s: _Search, height: int, node: int) -> int:
     """Take the part that ends with `node` off the stack, and note its steps to other parts; the new height."""
     mine = len(s.edge_start) - 1
@@ -213,7 +213,7 @@ def _close(g: Graph, s: _Search, height: int, node: int) -> int:
     return bottom
 
 
-@njit(cache=True, nogil=True, inline="always")
+@allocating
 def _note(s: _Search, node: int, mine: int) -> None:
     """A step from the part to the node's part, once. A node that reaches no free seat never steps to the sink."""
     other = s.part[node]

@@ -102,7 +102,7 @@ def learner_left(state: State, learner: int) -> Change:
         net, node = state.net, state.net.at[learner]
         reroute.note(state.work, reroute.GIVES_UP, learner, net.used[learner])
         reroute.sit(net, learner, GONE)
-        reroute.start_at(net, state.work, node)
+        reroute.start_at(state.work, node)
         state.search(Search.PULL)
 
     return _asked(state, Kind.LEARNER_LEFT, change)
@@ -121,9 +121,9 @@ def seat_withdrawn(state: State, cap_arc: int) -> Change:
         net.flow[cap_arc] -= 1
         reroute.note(work, reroute.DOWN, cap_arc, 0)
         if net.head[cap_arc] != state.sink:
-            reroute.start_at(net, work, net.head[cap_arc])
+            reroute.start_at(work, net.head[cap_arc])
             state.search(Search.PULL)
-        reroute.start_at(net, work, net.tail[cap_arc])
+        reroute.start_at(work, net.tail[cap_arc])
         if state.search(Search.PUSH) == NOBODY:
             raise LockConflict(np.flatnonzero(net.fixed[: state.n_learners]).tolist())
 
@@ -144,9 +144,9 @@ def seat_added(state: State, cap_arc: int) -> Change:
         # Used first, then paid for: a unit is missing below it, and there is one too many above.
         net.flow[cap_arc] += 1
         reroute.note(work, reroute.UP, cap_arc, 0)
-        reroute.start_at(net, work, tail)
+        reroute.start_at(work, tail)
         if state.search(Search.PULL, head) == state.sink != head:
-            reroute.start_at(net, work, head)
+            reroute.start_at(work, head)
             state.search(Search.PUSH)
 
     return _asked(state, Kind.SEAT_ADDED, change)
@@ -167,9 +167,9 @@ def wish_forced(state: State, learner: int, seat: int) -> Change:
             return
         reroute.note(work, reroute.TAKES, position, net.used[learner])
         reroute.sit(net, learner, position)
-        reroute.start_at(net, work, node)
+        reroute.start_at(work, node)
         state.search(Search.PULL)
-        reroute.start_at(net, work, seat)
+        reroute.start_at(work, seat)
         if state.search(Search.PUSH) == NOBODY:
             raise LockConflict([learner])
 

@@ -7,10 +7,13 @@ their reduced costs: cost + price of the node reached − price of the node left
 
 from typing import NamedTuple
 
-from numba import njit
+import numpy as np
 
+from placements.allocation.core.compiled import kernel
 from placements.allocation.graph import Indices
 from placements.allocation.problem import Bools, Ints
+
+Whole = int | np.int64
 
 # What a step is: a learner takes the arc `via`, learner `via` gives up its place, a capacity arc carries one more or
 # one fewer, a group has one more or one fewer without a place.
@@ -42,23 +45,23 @@ class Net(NamedTuple):
     rows: Indices
     more: Indices
     next: Indices
-    group: Indices
+    group: Ints
     member: Ints
-    members: Indices
-    more_members: Indices
-    next_member: Indices
-    used: Indices
-    at: Indices
+    members: Ints
+    more_members: Ints
+    next_member: Ints
+    used: Ints
+    at: Ints
     fixed: Bools
-    head_of: Indices
-    after: Indices
-    before: Indices
+    head_of: Ints
+    after: Ints
+    before: Ints
     up: Ints
-    up_arc: Indices
+    up_arc: Ints
     down: Ints
-    down_arc: Indices
-    tail: Indices
-    head: Indices
+    down_arc: Ints
+    tail: Ints
+    head: Ints
     seats: Ints
     flow: Ints
     step: Ints
@@ -71,25 +74,24 @@ class Work(NamedTuple):
     """One search: distances with the step each came by, a heap, and what was done, so that it can be undone."""
 
     far: Ints  # [nodes, K]
-    came: Indices  # [nodes] the node before
-    kind: Indices
-    via: Indices
-    place: Indices  # in the heap, −1 once settled
+    came: Ints  # [nodes] the node before
+    code: Ints  # [nodes] the step from there: 8 × via + kind
+    place: Ints  # in the heap, −1 once settled
     stamp: Ints
-    heap: Indices
-    settled: Indices
+    heap: Ints
+    settled: Ints
     base: Ints  # [K]
     trial: Ints  # [K]
     tally: Ints  # [now, heap size, settled, moves done, prices changed]
     done: Ints  # [moves, 3]: kind, via, what was used before
-    changed: Indices  # nodes whose price changed
+    changed: Ints  # nodes whose price changed
     was: Ints  # their prices before
 
 
 NOW, HEAP, SETTLED, DONE, CHANGED = range(5)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def begin(w: Work) -> None:
     """Forget the last search."""
     w.tally[NOW] += 1
@@ -97,127 +99,165 @@ def begin(w: Work) -> None:
     w.tally[SETTLED] = 0
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _bound(w: Work, node: int, sink: int) -> int:
+@kernel
+def _bound(w: Work, node: Whole, sink: Whole) -> Whole:
     """What a way to the node must beat: its best so far, or that to the sink, or NOBODY; GONE when it is settled."""
     if w.stamp[node] == w.tally[NOW]:
         return GONE if w.place[node] < 0 and node != sink else node
     return sink if w.stamp[sink] == w.tally[NOW] else NOBODY
 
 
-@njit(cache=True, nogil=True)
-def offer(n: Net, w: Work, node: int, arc: int, priced: int, origin: int, kind: int, via: int) -> None:
-    """A way to `node` at w.base + cost of the arc + price of the node `priced`; kept if it is the best so far.
-
-    `arc` is WAITING for a step to the group, which costs one place; GONE for a step that costs nothing.
-    """
-    bound = _bound(w, node, len(n.price) - 1)
-    w.trial[:] = w.base
-    if priced >= 0:
-        w.trial[:] += n.price[priced]
-    if arc >= 0:
-        w.trial[1:] += n.cost[arc]
-    elif arc == WAITING:
-        w.trial[0] += 1
-    if bound != GONE and (bound == NOBODY or _is_less(w.trial, w.far[bound])):
-        _keep(w, node, len(n.price) - 1)
-        w.came[node], w.kind[node], w.via[node] = origin, kind, via
-
-
-@njit(cache=True, nogil=True)
-def _is_less(left: Ints, right: Ints) -> bool:
-    for k in range(len(left)):
-        if left[k] != right[k]:
-            return left[k] < right[k]
-    return False
-
-
-@njit(cache=True, nogil=True)
-def _keep(w: Work, node: int, sink: int) -> None:
-    w.far[node] = w.trial
-    if node == sink:
-        w.stamp[node] = w.tally[NOW]
+@kernel
+def _offer(w: Work, node: Whole, origin: Whole, code: Whole) -> None:
+    """A way to `node` at w.trial by the step `code` from or to `origin`; kept if it is the best so far."""
+    sink = len(w.far) - 1
+    bound = _bound(w, node, sink)
+    if bound == GONE or not (bound == NOBODY or _is_less(w.trial, w.far, bound)):
         return
-    if w.stamp[node] != w.tally[NOW]:
-        w.stamp[node] = w.tally[NOW]
+    if node != sink and w.stamp[node] != w.tally[NOW]:
         w.place[node] = w.tally[HEAP]
         w.tally[HEAP] += 1
-    _rise(w, node, w.place[node])
+    w.stamp[node] = w.tally[NOW]
+    w.came[node], w.code[node] = origin, code
+    for k in range(len(w.trial)):
+        w.far[node, k] = w.trial[k]
+    if node != sink:
+        _rise(w.far, w.heap, w.place, node)
 
 
-@njit(cache=True, nogil=True)
-def _nearer(w: Work, one: int, other: int) -> bool:
-    for k in range(w.far.shape[1]):
-        if w.far[one, k] != w.far[other, k]:
-            return w.far[one, k] < w.far[other, k]
+@kernel
+def _try_node(trial: Ints, base: Ints, price: Ints, node: Whole) -> None:
+    """A step to the node that costs nothing itself."""
+    for k in range(len(trial)):
+        trial[k] = base[k] + price[node, k]
+
+
+@kernel
+def _try_arc(trial: Ints, base: Ints, price: Ints, node: Whole, cost: Ints, arc: Whole) -> None:
+    """A step to the node along an arc."""
+    for k in range(len(trial)):
+        trial[k] = base[k] + price[node, k]
+    for k in range(1, len(trial)):
+        trial[k] += cost[arc, k - 1]
+
+
+@kernel
+def _less_price(base: Ints, far: Ints, price: Ints, node: Whole) -> None:
+    """What a way through the node has cost before the next price is added."""
+    for k in range(len(base)):
+        base[k] = far[node, k] - price[node, k]
+
+
+@kernel
+def _between(base: Ints, far: Ints, price: Ints, node: Whole, origin: Whole) -> None:
+    """What a way from `origin` costs that goes on from the node, but for the step between them."""
+    for k in range(len(base)):
+        base[k] = far[node, k] + price[node, k] - price[origin, k]
+
+
+@kernel
+def _less_cost(base: Ints, cost: Ints, arc: Whole) -> None:
+    for k in range(1, len(base)):
+        base[k] -= cost[arc, k - 1]
+
+
+@kernel
+def _is_less(trial: Ints, far: Ints, node: Whole) -> bool:
+    for k in range(len(trial)):
+        if trial[k] != far[node, k]:
+            return trial[k] < far[node, k]
     return False
 
 
-@njit(cache=True, nogil=True)
-def _rise(w: Work, node: int, place: int) -> None:
+@kernel
+def _nearer(far: Ints, one: Whole, other: Whole) -> bool:
+    for k in range(far.shape[1]):
+        if far[one, k] != far[other, k]:
+            return far[one, k] < far[other, k]
+    return False
+
+
+@kernel
+def _rise(far: Ints, heap: Ints, places: Ints, node: Whole) -> None:
+    place = places[node]
     while place:
         above = (place - 1) >> 1
-        if not _nearer(w, node, w.heap[above]):
+        if not _nearer(far, node, heap[above]):
             break
-        w.heap[place] = w.heap[above]
-        w.place[w.heap[place]] = place
+        heap[place] = heap[above]
+        places[heap[place]] = place
         place = above
-    w.heap[place] = node
-    w.place[node] = place
+    heap[place] = node
+    places[node] = place
 
 
-@njit(cache=True, nogil=True)
-def _nearest(w: Work) -> int:
-    """Take the nearest node out of the heap and settle it."""
-    top = w.heap[0]
-    w.tally[HEAP] -= 1
-    size, last = w.tally[HEAP], w.heap[w.tally[HEAP]]
-    place = 0
+@kernel
+def _sink_down(far: Ints, heap: Ints, places: Ints, size: Whole) -> None:
+    """Put the node behind the last in place of the one taken from the top."""
+    last, place = heap[size], 0
     while True:
         below = 2 * place + 1
         if below >= size:
             break
-        if below + 1 < size and _nearer(w, w.heap[below + 1], w.heap[below]):
+        if below + 1 < size and _nearer(far, heap[below + 1], heap[below]):
             below += 1
-        if not _nearer(w, w.heap[below], last):
+        if not _nearer(far, heap[below], last):
             break
-        w.heap[place] = w.heap[below]
-        w.place[w.heap[place]] = place
+        heap[place] = heap[below]
+        places[heap[place]] = place
         place = below
-    if size:
-        w.heap[place] = last
-        w.place[last] = place
+    heap[place] = last
+    places[last] = place
+
+
+@kernel
+def _nearest(w: Work) -> Whole:
+    """Take the nearest node out of the heap and settle it."""
+    top = w.heap[0]
+    w.tally[HEAP] -= 1
+    _sink_down(w.far, w.heap, w.place, w.tally[HEAP])
     w.place[top] = -1
     w.settled[w.tally[SETTLED]] = top
     w.tally[SETTLED] += 1
     return top
 
 
-@njit(cache=True, nogil=True)
-def start_at(n: Net, w: Work, node: int) -> None:
+@kernel
+def start_at(w: Work, node: Whole) -> None:
     """Search from (or to) this node."""
     begin(w)
-    w.base[:] = 0
-    offer(n, w, node, GONE, -1, NOBODY, UP, NOBODY)
+    for k in range(len(w.trial)):
+        w.trial[k] = 0
+    _offer(w, node, np.int64(NOBODY), np.int64(NOBODY))
 
 
-@njit(cache=True, nogil=True)
-def start_with(n: Net, w: Work, learner: int) -> None:
+@kernel
+def start_with(n: Net, w: Work, learner: Whole) -> None:
     """Search from a learner that has no place to sit yet: on one of its seats, or among the waiting."""
     begin(w)
-    w.base[:] = 0
+    for k in range(len(w.base)):
+        w.base[k] = 0
     for arc in range(n.row[learner], n.row[learner + 1]):
-        offer(n, w, n.seat[arc], arc, n.seat[arc], NOBODY, TAKES, arc)
-    group = len(n.head_of) - len(n.waiting) + n.group[learner]
-    offer(n, w, group, WAITING, group, NOBODY, GIVES_UP, learner)
+        seat = np.int64(n.seat[arc])
+        _try_arc(w.trial, w.base, n.price, seat, n.cost, arc)
+        _offer(w, seat, np.int64(NOBODY), 8 * arc + TAKES)
+    group = _group_node(n, learner)
+    _try_node(w.trial, w.base, n.price, group)
+    w.trial[0] += 1
+    _offer(w, group, np.int64(NOBODY), 8 * learner + GIVES_UP)
 
 
-@njit(cache=True, nogil=True)
+@kernel
+def _group_node(n: Net, learner: Whole) -> Whole:
+    return len(n.head_of) - len(n.waiting) + n.group[learner]
+
+
+@kernel
 def push(n: Net, w: Work) -> bool:
     """Send the unit the search started with on to the sink at the least cost; False when there is no way."""
     sink = len(n.price) - 1
     while w.tally[HEAP]:
-        if w.stamp[sink] == w.tally[NOW] and not _nearer(w, w.heap[0], sink):
+        if w.stamp[sink] == w.tally[NOW] and not _nearer(w.far, w.heap[0], sink):
             break
         _pass_on(n, w, _nearest(w))
     if w.stamp[sink] != w.tally[NOW]:
@@ -225,18 +265,18 @@ def push(n: Net, w: Work) -> bool:
     _reprice(n, w, sink, 1)
     node = sink
     while node != NOBODY:
-        _do(n, w, node)
+        _do(n, w, w.code[node])
         node = w.came[node]
     return True
 
 
-@njit(cache=True, nogil=True)
-def pull(n: Net, w: Work, also: int) -> int:
+@kernel
+def pull(n: Net, w: Work, also: Whole) -> Whole:
     """Fetch a unit to the node the search started at, from the sink or the node `also`; where it came from, or −1."""
     sink = len(n.price) - 1
-    found = sink
+    found: Whole = sink
     while w.tally[HEAP]:
-        if w.stamp[sink] == w.tally[NOW] and not _nearer(w, w.heap[0], sink):
+        if w.stamp[sink] == w.tally[NOW] and not _nearer(w.far, w.heap[0], sink):
             break
         node = _nearest(w)
         if node == also:
@@ -248,29 +288,34 @@ def pull(n: Net, w: Work, also: int) -> int:
     _reprice(n, w, found, -1)
     node = found
     while w.came[node] != NOBODY:
-        _do(n, w, node)
+        _do(n, w, w.code[node])
         node = w.came[node]
     return found
 
 
-@njit(cache=True, nogil=True)
-def _pass_on(n: Net, w: Work, node: int) -> None:
+@kernel
+def _pass_on(n: Net, w: Work, node: Whole) -> None:
     """Offer every step a unit on the node can take."""
     group, sink = node - len(n.head_of) + len(n.waiting), len(n.price) - 1
-    w.base[:] = w.far[node] - n.price[node]
+    _less_price(w.base, w.far, n.price, node)
     if group >= 0:
         w.base[n.step_level[0]] += n.step[group, min(n.waiting[group], n.step.shape[1] - 1)]
-        offer(n, w, sink, GONE, -1, node, MORE_LEFT, group)
+        _try_node(w.trial, w.base, n.price, sink)
+        _offer(w, sink, node, 8 * group + MORE_LEFT)
         # Nothing can be nearer than a sink as near as the node itself, which spares going through all who wait.
-        if not _nearer(w, node, sink):
+        if not _nearer(w.far, node, sink):
             return
     else:
-        for arc in n.up_arc[n.up[node] : n.up[node + 1]]:
+        for k in range(n.up[node], n.up[node + 1]):
+            arc = n.up_arc[k]
             if n.flow[arc] < n.seats[arc]:
-                offer(n, w, n.head[arc], GONE, n.head[arc], node, UP, arc)
-        for arc in n.down_arc[n.down[node] : n.down[node + 1]]:
+                _try_node(w.trial, w.base, n.price, n.head[arc])
+                _offer(w, n.head[arc], node, 8 * arc + UP)
+        for k in range(n.down[node], n.down[node + 1]):
+            arc = n.down_arc[k]
             if n.flow[arc] > 0:
-                offer(n, w, n.tail[arc], GONE, n.tail[arc], node, DOWN, arc)
+                _try_node(w.trial, w.base, n.price, n.tail[arc])
+                _offer(w, n.tail[arc], node, 8 * arc + DOWN)
     learner = n.head_of[node]
     while learner != NOBODY:
         if not n.fixed[learner]:
@@ -278,18 +323,20 @@ def _pass_on(n: Net, w: Work, node: int) -> None:
         learner = n.after[learner]
 
 
-@njit(cache=True, nogil=True)
-def _learner_steps(n: Net, w: Work, node: int, learner: int) -> None:
+@kernel
+def _learner_steps(n: Net, w: Work, node: Whole, learner: Whole) -> None:
     used, sink, levels = n.used[learner], len(n.price) - 1, n.price.shape[1]
-    w.base[:] = w.far[node] - n.price[node]
+    _less_price(w.base, w.far, n.price, node)
     if used >= 0:
-        w.base[1:] -= n.cost[used]
-        group = len(n.head_of) - len(n.waiting) + n.group[learner]
-        offer(n, w, group, WAITING, group, node, GIVES_UP, learner)
+        _less_cost(w.base, n.cost, used)
+        group = _group_node(n, learner)
+        _try_node(w.trial, w.base, n.price, group)
+        w.trial[0] += 1
+        _offer(w, group, node, 8 * learner + GIVES_UP)
     else:
         w.base[0] -= 1
     for arc in range(n.row[learner], n.row[learner + 1]):
-        seat = n.seat[arc]
+        seat = np.int64(n.seat[arc])
         bound = _bound(w, seat, sink)
         if bound == GONE:
             continue
@@ -300,42 +347,42 @@ def _learner_steps(n: Net, w: Work, node: int, learner: int) -> None:
                 break
             above = w.base[k] + n.price[seat, k] + n.cost[arc, k - 1] - w.far[bound, k]
         if above < 0 and arc != used:
-            offer(n, w, seat, arc, seat, node, TAKES, arc)
+            _try_arc(w.trial, w.base, n.price, seat, n.cost, arc)
+            _offer(w, seat, node, 8 * arc + TAKES)
 
 
-@njit(cache=True, nogil=True)
-def _fetch(n: Net, w: Work, node: int) -> None:
+@kernel
+def _fetch(n: Net, w: Work, node: Whole) -> None:
     """Offer every step by which a unit can come to the node."""
     group = node - len(n.head_of) + len(n.waiting)
     if group >= 0:
         _fetch_unplaced(n, w, node, group, len(n.price) - 1)
         return
-    for arc in n.up_arc[n.up[node] : n.up[node + 1]]:
+    for k in range(n.up[node], n.up[node + 1]):
+        arc = n.up_arc[k]
         if n.flow[arc] > 0:
-            _come(n, w, node, n.head[arc], DOWN, arc)
-    for arc in n.down_arc[n.down[node] : n.down[node + 1]]:
+            _between(w.trial, w.far, n.price, node, n.head[arc])
+            _offer(w, n.head[arc], node, 8 * arc + DOWN)
+    for k in range(n.down[node], n.down[node + 1]):
+        arc = n.down_arc[k]
         if n.flow[arc] < n.seats[arc]:
-            _come(n, w, node, n.tail[arc], UP, arc)
+            _between(w.trial, w.far, n.price, node, n.tail[arc])
+            _offer(w, n.tail[arc], node, 8 * arc + UP)
     if node < len(n.column) - 1:
         _fetch_learners(n, w, node)
-        arc = n.more[node]
+        arc = np.int64(n.more[node])
         while arc != NOBODY:
             _taken_by(n, w, node, arc)
-            arc = n.next[arc - len(n.rows)]
+            arc = np.int64(n.next[arc - len(n.rows)])
 
 
-@njit(cache=True, nogil=True)
-def _come(n: Net, w: Work, node: int, origin: int, kind: int, via: int) -> None:
-    w.base[:] = w.far[node] + n.price[node] - n.price[origin]
-    offer(n, w, origin, GONE, -1, node, kind, via)
-
-
-@njit(cache=True, nogil=True)
-def _fetch_learners(n: Net, w: Work, node: int) -> None:
+@kernel
+def _fetch_learners(n: Net, w: Work, node: Whole) -> None:
     """Those with an arc to the node; most are ruled out by their first levels, without the cost of a call."""
     sink, levels = len(n.price) - 1, n.price.shape[1]
-    for arc in n.rows[n.column[node] : n.column[node + 1]]:
-        learner = n.who[arc]
+    for k in range(n.column[node], n.column[node + 1]):
+        arc = np.int64(n.rows[k])
+        learner = np.int64(n.who[arc])
         used = n.used[learner]
         if used == GONE:
             continue
@@ -355,92 +402,94 @@ def _fetch_learners(n: Net, w: Work, node: int) -> None:
             _taken_by(n, w, node, arc)
 
 
-@njit(cache=True, nogil=True)
-def _taken_by(n: Net, w: Work, node: int, arc: int) -> None:
+@kernel
+def _taken_by(n: Net, w: Work, node: Whole, arc: Whole) -> None:
     """The learner of the arc could come to the node, from where it is."""
-    learner = n.who[arc]
+    learner = np.int64(n.who[arc])
     origin, used = n.at[learner], n.used[learner]
     if used == GONE or origin == node or n.fixed[learner]:
         return
-    w.base[:] = w.far[node] + n.price[node] - n.price[origin]
+    _between(w.trial, w.far, n.price, node, origin)
+    for k in range(1, len(w.trial)):
+        w.trial[k] += n.cost[arc, k - 1]
     if used >= 0:
-        w.base[1:] -= n.cost[used]
+        _less_cost(w.trial, n.cost, used)
     else:
-        w.base[0] -= 1
-    offer(n, w, origin, arc, -1, node, TAKES, arc)
+        w.trial[0] -= 1
+    _offer(w, origin, node, 8 * arc + TAKES)
 
 
-@njit(cache=True, nogil=True)
-def _fetch_unplaced(n: Net, w: Work, node: int, group: int, sink: int) -> None:
+@kernel
+def _fetch_unplaced(n: Net, w: Work, node: Whole, group: Whole, sink: Whole) -> None:
     """One learner of the group more without a place, or one fewer of those it has."""
     if n.waiting[group] > 0:
-        w.base[:] = w.far[node] + n.price[node]
-        w.base[n.step_level[0]] -= n.step[group, min(n.waiting[group] - 1, n.step.shape[1] - 1)]
-        offer(n, w, sink, GONE, -1, node, FEWER_LEFT, group)
+        _between(w.trial, w.far, n.price, node, sink)
+        w.trial[n.step_level[0]] -= n.step[group, min(n.waiting[group] - 1, n.step.shape[1] - 1)]
+        _offer(w, sink, node, 8 * group + FEWER_LEFT)
     # As in _pass_on: this spares going through the whole group.
-    if w.stamp[sink] == w.tally[NOW] and not _nearer(w, node, sink):
+    if w.stamp[sink] == w.tally[NOW] and not _nearer(w.far, node, sink):
         return
-    for learner in n.members[n.member[group] : n.member[group + 1]]:
-        _given_up_by(n, w, node, learner)
+    for k in range(n.member[group], n.member[group + 1]):
+        _given_up_by(n, w, node, n.members[k])
     learner = n.more_members[group]
     while learner != NOBODY:
         _given_up_by(n, w, node, learner)
         learner = n.next_member[learner]
 
 
-@njit(cache=True, nogil=True)
-def _given_up_by(n: Net, w: Work, node: int, learner: int) -> None:
+@kernel
+def _given_up_by(n: Net, w: Work, node: Whole, learner: Whole) -> None:
     used = n.used[learner]
     if used < 0 or n.fixed[learner]:
         return
     origin = n.at[learner]
-    w.base[:] = w.far[node] + n.price[node] - n.price[origin]
-    w.base[1:] -= n.cost[used]
-    offer(n, w, origin, WAITING, -1, node, GIVES_UP, learner)
+    _between(w.trial, w.far, n.price, node, origin)
+    _less_cost(w.trial, n.cost, used)
+    w.trial[0] += 1
+    _offer(w, origin, node, 8 * learner + GIVES_UP)
 
 
-@njit(cache=True, nogil=True)
-def _reprice(n: Net, w: Work, goal: int, sign: int) -> None:
+@kernel
+def _reprice(n: Net, w: Work, goal: Whole, sign: Whole) -> None:
     """Move the prices of the nodes nearer than the goal by how much nearer they are; all steps stay at least zero."""
     for k in range(w.tally[SETTLED]):
         node = w.settled[k]
-        if _nearer(w, node, goal):
+        if _nearer(w.far, node, goal):
             w.changed[w.tally[CHANGED]] = node
-            w.was[w.tally[CHANGED]] = n.price[node]
+            for level in range(n.price.shape[1]):
+                w.was[w.tally[CHANGED], level] = n.price[node, level]
+                n.price[node, level] += sign * (w.far[goal, level] - w.far[node, level])
             w.tally[CHANGED] += 1
-            n.price[node] += sign * (w.far[goal] - w.far[node])
 
 
-@njit(cache=True, nogil=True)
-def _do(n: Net, w: Work, node: int) -> None:
-    """Do the step by which the search came to the node."""
-    kind, via = w.kind[node], w.via[node]
-    if via == NOBODY:
+@kernel
+def _do(n: Net, w: Work, code: Whole) -> None:
+    """Do the step by which the search came to a node."""
+    if code == NOBODY:
         return
-    before = 0
-    if kind == TAKES:
-        before = n.used[n.who[via]]
-        sit(n, n.who[via], via)
-    elif kind == GIVES_UP:
-        before = n.used[via]
-        sit(n, via, WAITING)
-    elif kind in {UP, DOWN}:
+    kind, via = code & 7, code >> 3
+    before = np.int64(0)
+    if kind in (TAKES, GIVES_UP):
+        learner = np.int64(n.who[via]) if kind == TAKES else via
+        before = n.used[learner]
+        sit(n, learner, via if kind == TAKES else np.int64(WAITING))
+    elif kind in (UP, DOWN):
         n.flow[via] += 1 if kind == UP else -1
     else:
         n.waiting[via] += 1 if kind == MORE_LEFT else -1
     note(w, kind, via, before)
 
 
-@njit(cache=True, nogil=True)
-def note(w: Work, kind: int, via: int, before: int) -> None:
+@kernel
+def note(w: Work, kind: Whole, via: Whole, before: Whole) -> None:
     w.done[w.tally[DONE], 0] = kind
     w.done[w.tally[DONE], 1] = via
     w.done[w.tally[DONE], 2] = before
     w.tally[DONE] += 1
 
 
-@njit(cache=True, nogil=True)
-def sit(n: Net, learner: int, arc: int) -> None:
+@kernel
+def sit(n: Net, learner: Whole, arc: Whole) -> None:
     """Take the learner from where it is and put it on the arc's seat, among the waiting, or nowhere."""
     if n.used[learner] != GONE:
         if n.before[learner] == NOBODY:
@@ -452,34 +501,33 @@ def sit(n: Net, learner: int, arc: int) -> None:
     n.used[learner] = arc
     if arc == GONE:
         return
-    node = n.seat[arc] if arc >= 0 else len(n.head_of) - len(n.waiting) + n.group[learner]
+    node = np.int64(n.seat[arc]) if arc >= 0 else _group_node(n, learner)
     n.at[learner], n.before[learner], n.after[learner] = node, NOBODY, n.head_of[node]
     if n.head_of[node] != NOBODY:
         n.before[n.head_of[node]] = learner
     n.head_of[node] = learner
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sit_all(n: Net, used: Ints) -> None:
     """Seat learners who are nowhere yet."""
     for learner in range(len(used)):
         sit(n, learner, used[learner])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def undo(n: Net, w: Work) -> None:
     """Take back every step and price since the counts were zero."""
-    for k in range(w.tally[DONE] - 1, -1, -1):
-        kind, via, before = w.done[k, 0], w.done[k, 1], w.done[k, 2]
-        if kind == TAKES:
-            sit(n, n.who[via], before)
-        elif kind == GIVES_UP:
-            sit(n, via, before)
-        elif kind in {UP, DOWN}:
+    for step in range(w.tally[DONE] - 1, -1, -1):
+        kind, via = w.done[step, 0], w.done[step, 1]
+        if kind in (TAKES, GIVES_UP):
+            sit(n, np.int64(n.who[via]) if kind == TAKES else via, w.done[step, 2])
+        elif kind in (UP, DOWN):
             n.flow[via] -= 1 if kind == UP else -1
         else:
             n.waiting[via] -= 1 if kind == MORE_LEFT else -1
     for k in range(w.tally[CHANGED] - 1, -1, -1):
-        n.price[w.changed[k]] = w.was[k]
+        for level in range(n.price.shape[1]):
+            n.price[w.changed[k], level] = w.was[k, level]
     w.tally[DONE] = 0
     w.tally[CHANGED] = 0

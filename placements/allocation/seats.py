@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from placements.allocation.core.compiled import allocating
 from placements.allocation.errors import LockConflict
 from placements.allocation.graph import Indices, by_key
 from placements.allocation.problem import SINK, Bools, Ints, Problem
@@ -82,7 +82,7 @@ def seat_the_locked(problem: Problem, seats: Seats) -> Ints:
     return chosen
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def take(s: Seats, seat: int) -> bool:
     """Send one learner from the seat node to the sink, moving earlier ones to other ways if it helps."""
     if s.full[seat] or s.shut[seat]:
@@ -117,7 +117,7 @@ def take(s: Seats, seat: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _push(s: Seats, seat: int) -> None:
     """One more learner along the way found; a step down a capacity arc (~arc) takes one off it."""
     node = len(s.full)
@@ -135,7 +135,7 @@ def _push(s: Seats, seat: int) -> None:
             s.shut[s.row_node[s.of_row[row] : s.of_row[row + 1]]] = True
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def room(s: Seats) -> Bools:
     """Nodes from which one more learner finds a way to the sink, others moving to other ways if it helps; [nodes]."""
     found = np.zeros(len(s.full), np.bool_)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from placements.allocation.core.compiled import allocating
 from placements.allocation.graph import Indices, arcs_by_learner
 from placements.allocation.levels import arc_draws, learner_order
 from placements.allocation.problem import Ints, Problem
@@ -39,7 +39,7 @@ def serial_lottery(problem: Problem, seed: str, report: Progress = silent) -> tu
     return chosen, seats.flow
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _take_turns(
     s: Seats,
     turns: Ints,
@@ -64,7 +64,7 @@ def _take_turns(
                 chosen[learner] = best
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _cheaper(levels: Ints, draws: NDArray[np.uint64], arc: int, other: int) -> bool:
     for level in range(len(levels)):
         if levels[level, arc] != levels[level, other]:

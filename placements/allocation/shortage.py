@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from placements.allocation.core.compiled import allocating
 from placements.allocation.engine import Result
 from placements.allocation.graph import Graph, by_key, make_graph
 from placements.allocation.only_place import free_nodes
@@ -114,7 +114,7 @@ def _an_arc_each(problem: Problem) -> Ints:
     return arc[: problem.n_seats]
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _root(above: Ints, node: int) -> int:
     while above[node] != node:
         above[node] = above[above[node]]
@@ -122,7 +122,7 @@ def _root(above: Ints, node: int) -> int:
     return node
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _connected(g: Graph, inside: Bools, learners: Ints) -> Ints:
     """One node for each connected set of inside nodes, joined by the learners' arcs and by capacities; [nodes]."""
     above = np.arange(len(inside))
@@ -144,7 +144,7 @@ def _connected(g: Graph, inside: Bools, learners: Ints) -> Ints:
     return above
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _first_seat(g: Graph, learners: Ints) -> Ints:
     """A seat node of each learner, NOWHERE when it has none; a locked learner's own."""
     found = np.full(len(learners), NOWHERE, np.int64)

@@ -6,11 +6,13 @@ from enum import Enum, auto
 import numpy as np
 from numpy.typing import NDArray
 
+from placements.allocation import levels as levels_of
 from placements.allocation import reroute
+from placements.allocation.core import draws
 from placements.allocation.engine import Result
 from placements.allocation.errors import ProblemError
 from placements.allocation.graph import arcs_by_learner, by_key
-from placements.allocation.levels import FAIRNESS, Level, Policy, objective
+from placements.allocation.levels import FAIRNESS, Level, Lottery, Policy, objective
 from placements.allocation.problem import SINK, Ints, Problem
 from placements.allocation.reroute import GONE, NOBODY, WAITING, Net, Work
 
@@ -50,6 +52,7 @@ class State:
     work: Work
     order: NDArray[np.int32]  # problem arc at each position; empty when the same
     position: NDArray[np.int32]  # and the other way
+    seat_hash: levels_of.UInts
     n_learners: int
     version: int = 0
     searches: list[Searched] = field(default_factory=list)
@@ -64,7 +67,10 @@ class State:
         row, order = arcs_by_learner(problem)
         position = np.empty_like(order)
         position[order] = np.arange(len(order), dtype=np.int32)
-        net = _make_net(problem, result, row, order, position)
+        levels = objective(problem, result.policy, result.seed)
+        lottery = levels[-1]
+        assert isinstance(lottery, Lottery)
+        net = _make_net(problem, result, levels, row, order, position)
         return cls(
             problem=problem,
             policy=result.policy,
@@ -75,6 +81,7 @@ class State:
             work=_make_work(net),
             order=order,
             position=position,
+            seat_hash=lottery.seat_hash,
             n_learners=problem.n_learners,
         )
 
@@ -170,7 +177,12 @@ class State:
 
 
 def _make_net(
-    problem: Problem, result: Result, row: Ints, order: NDArray[np.int32], position: NDArray[np.int32]
+    problem: Problem,
+    result: Result,
+    levels: list[Level],
+    row: Ints,
+    order: NDArray[np.int32],
+    position: NDArray[np.int32],
 ) -> Net:
     n, m, nodes = problem.n_learners, problem.n_arcs, problem.n_nodes
     groups = max(problem.n_groups, 1)
@@ -193,28 +205,28 @@ def _make_net(
         row=_longer(row, n + SLACK + 1),
         seat=_longer(seat, m + SLACK),
         who=_longer(np.repeat(np.arange(n, dtype=np.int32), np.diff(row)), m + SLACK),
-        cost=_costs(objective(problem, result.policy, result.seed), order, m),
+        cost=_costs(levels, order, m),
         column=column,
         rows=rows,
         more=np.full(problem.n_seats, NOBODY, np.int32),
         next=np.full(SLACK, NOBODY, np.int32),
-        group=_longer(group, n + SLACK),
+        group=_longer(group.astype(np.int64), n + SLACK),
         member=member,
-        members=members,
-        more_members=np.full(groups, NOBODY, np.int32),
-        next_member=np.full(n + SLACK, NOBODY, np.int32),
-        used=np.full(n + SLACK, GONE, np.int32),
-        at=np.full(n + SLACK, NOBODY, np.int32),
+        members=members.astype(np.int64),
+        more_members=np.full(groups, NOBODY, np.int64),
+        next_member=np.full(n + SLACK, NOBODY, np.int64),
+        used=np.full(n + SLACK, GONE, np.int64),
+        at=np.full(n + SLACK, NOBODY, np.int64),
         fixed=_longer(problem.lock_arcs >= 0, n + SLACK),
-        head_of=np.full(sink, NOBODY, np.int32),
-        after=np.full(n + SLACK, NOBODY, np.int32),
-        before=np.full(n + SLACK, NOBODY, np.int32),
+        head_of=np.full(sink, NOBODY, np.int64),
+        after=np.full(n + SLACK, NOBODY, np.int64),
+        before=np.full(n + SLACK, NOBODY, np.int64),
         up=up,
-        up_arc=up_arc,
+        up_arc=up_arc.astype(np.int64),
         down=down,
-        down_arc=down_arc,
-        tail=problem.cap_tail.astype(np.int32),
-        head=head.astype(np.int32),
+        down_arc=down_arc.astype(np.int64),
+        tail=problem.cap_tail.copy(),
+        head=head.astype(np.int64),
         seats=problem.cap_seats.copy(),
         flow=result.cap_flow.copy(),
         step=problem.steps().copy() if problem.n_groups else np.zeros((1, 1), np.int64),
@@ -236,24 +248,23 @@ def _costs(levels: list[Level], order: NDArray[np.int32], arcs: int) -> Ints:
 def _make_work(net: Net) -> Work:
     nodes, levels = net.price.shape
 
-    def indices(length: int) -> NDArray[np.int32]:
-        return np.zeros(length, np.int32)
+    def column(length: int) -> Ints:
+        return np.zeros(length, np.int64)
 
     return Work(
         far=np.zeros((nodes, levels), np.int64),
-        came=indices(nodes),
-        kind=indices(nodes),
-        via=indices(nodes),
-        place=indices(nodes),
-        stamp=np.zeros(nodes, np.int64),
-        heap=indices(nodes),
-        settled=indices(nodes),
-        base=np.zeros(levels, np.int64),
-        trial=np.zeros(levels, np.int64),
-        tally=np.zeros(5, np.int64),
+        came=column(nodes),
+        code=column(nodes),
+        place=column(nodes),
+        stamp=column(nodes),
+        heap=column(nodes),
+        settled=column(nodes),
+        base=column(levels),
+        trial=column(levels),
+        tally=column(5),
         # A change is one step of its own and at most two searches.
         done=np.zeros((2 * nodes + 2, 3), np.int64),
-        changed=indices(2 * nodes),
+        changed=column(2 * nodes),
         was=np.zeros((2 * nodes, levels), np.int64),
     )
 
@@ -263,36 +274,32 @@ def _make_work(net: Net) -> Work:
 
 def late_costs(state: State, seats: Ints, levels: NDArray[np.integer], key: str) -> Ints:
     """What a late learner's arcs cost in every level after the first; [arcs, K − 1]."""
-    problem, some = state.problem, len(seats)
-    assert problem.seat_key is not None
-    if some and not (seats.min() >= 0 and seats.max() < problem.n_seats):
+    some, given = len(seats), np.asarray(levels, np.int64)
+    if some and not (seats.min() >= 0 and seats.max() < state.problem.n_seats):
         raise ProblemError("a late learner's seat node does not exist")
-    alone = Problem(
-        n_learners=1,
-        learner=np.zeros(some, np.int32),
-        seat=np.arange(some, dtype=np.int32),
-        levels=np.asarray(levels, np.int64).reshape(len(problem.levels), some),
-        cap_tail=np.arange(some),
-        cap_head=np.full(some, SINK),
-        cap_seats=np.ones(some, np.int64),
-        locked=None if problem.locked is None else np.array([-1]),
-        learner_key=np.array([key or f"late {state.n_learners}"]),
-        seat_key=problem.seat_key[seats],
-        group=None if problem.group is None else np.zeros(1, np.int32),
-        group_step=None if problem.group is None else np.zeros(1, np.int64),
-    )
-    columns: list[Ints] = []
-    for level in objective(alone, Policy.OPTIMUM, state.seed):
-        if level.name == "rank" and state.policy is not Policy.OPTIMUM:
-            columns += _profile_costs(state, alone.levels[0])
-        else:
-            columns.append(level.cost)
-    return np.ascontiguousarray(np.array(columns, np.int64).reshape(len(columns), some).T)
+    if len(np.unique(seats)) < some:
+        raise ProblemError("a late learner names a seat node twice")
+    given = given.reshape(len(state.problem.levels), some)
+    costs = np.zeros((some, len(state.names) - 1), np.int64)
+    for column, name in enumerate(state.names[1:]):
+        if name == "locks":
+            costs[:, column] = 1
+        elif name == "rank":
+            costs[:, column] = given[0]
+        elif name.startswith("level "):
+            costs[:, column] = given[int(name.removeprefix("level "))]
+        elif name == "lottery":
+            name_of = np.array([key or f"late {state.n_learners}"], np.bytes_)
+            learner_hash = levels_of._digests(name_of, state.seed, b"learner")
+            costs[:, column] = draws.costs(np.zeros(some, np.int32), seats, learner_hash, state.seat_hash)
+    if state.policy is not Policy.OPTIMUM:
+        where = [column for column, name in enumerate(state.names[1:]) if name.startswith("profile")]
+        costs[:, where] = _profile_costs(state, given[0], where)
+    return costs
 
 
-def _profile_costs(state: State, rank_cost: Ints) -> list[Ints]:
+def _profile_costs(state: State, rank_cost: Ints, where: list[int]) -> Ints:
     """The digits of a profile for these rank costs, read off an arc with the same rank cost."""
-    where = [column for column, name in enumerate(state.names[1:]) if name.startswith("profile")]
     found = np.zeros((len(rank_cost), len(where)), np.int64)
     for k, cost in enumerate(rank_cost.tolist()):
         same = np.flatnonzero(state.problem.levels[0] == cost)
@@ -300,7 +307,7 @@ def _profile_costs(state: State, rank_cost: Ints) -> list[Ints]:
             raise ProblemError(f"nobody has the rank cost {cost}, so the profile has no place for it")
         at = int(state.position[same[0]]) if len(state.position) else int(same[0])
         found[k] = state.net.cost[at, where]
-    return list(found.T)
+    return found
 
 
 def with_late_learner(state: State, seats: Ints, costs: Ints, group: int) -> None:

@@ -1,4 +1,4 @@
-"""How the kernels are compiled: without Python's lock, cached on disk, anew when any of them changes."""
+"""How the kernels are compiled: without Python's lock, cached on disk, anew when the package changes."""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -16,7 +16,7 @@ njit: Any = numba.njit
 
 def _sources() -> str:
     digest = sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
