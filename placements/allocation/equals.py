@@ -37,16 +37,17 @@ def draws_among_equals(problem: Problem, result: Result, arc: Ints, wanted: Bool
     last = np.maximum.reduceat(got[order], begins) if len(begins) else got
     of_group = np.empty(len(arcs), np.int64)
     of_group[order] = np.repeat(np.arange(len(begins)), size)
-    return Draws(*(_at(rows, column[: len(rows)], len(arc)) for column in (number, size[of_group], last[of_group])))
+    drawn = np.where(last[of_group[: len(rows)]] > 0, rows, len(arc))  # nothing was drawn where none of them got it
+    return Draws(*(_at(drawn, column[: len(rows)], len(arc)) for column in (number, size[of_group], last[of_group])))
 
 
 def turns_at_seats(problem: Problem, result: Result, arc: Ints, wanted: Bools) -> Draws:
     """The serial lottery: the learner's turn, the number of learners, the latest turn that got a seat there."""
     turn = np.empty(problem.n_learners, np.int64)
     turn[learner_order(problem, result.seed)] = np.arange(1, problem.n_learners + 1)
-    drawn = np.flatnonzero((result.chosen >= 0) & (problem.lock_arcs < 0))
+    seated = np.flatnonzero((result.chosen >= 0) & (problem.lock_arcs < 0))
     latest = np.zeros(problem.n_seats, np.int64)
-    np.maximum.at(latest, problem.seat[result.chosen[drawn]], turn[drawn])
+    np.maximum.at(latest, problem.seat[result.chosen[seated]], turn[seated])
     rows = np.flatnonzero(wanted)
     number, last = turn[problem.learner[arc[rows]]], latest[problem.seat[arc[rows]]]
     equals = np.full(len(rows), problem.n_learners)
@@ -54,9 +55,10 @@ def turns_at_seats(problem: Problem, result: Result, arc: Ints, wanted: Bools) -
 
 
 def _at(rows: Ints, column: Ints, length: int) -> Ints:
-    whole = np.zeros(length, np.int64)
+    """The column at these rows and 0 at all others; row `length` stands for none."""
+    whole = np.zeros(length + 1, np.int64)
     whole[rows] = column
-    return whole
+    return whole[:-1]
 
 
 def _kinds(problem: Problem, arcs: Ints) -> Ints:

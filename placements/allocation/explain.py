@@ -68,7 +68,7 @@ class Explanation:
     | `ranked_as_high` | [wishes] | of them with the same or a better number, the learner included |
     | `seats`, `taken` | [wishes] | seats there in this run that the learner's kind may have, and how many are used |
     | `draw_number`, `draw_equals`, `draw_last` | [wishes] | the lottery, see below; 0 where there was none |
-    | `price` | [seat nodes] | what one more learner there would cost the others in the rank level |
+    | `price` | [seat nodes] | what a seat there is worth in the rank level, see below |
     | `short` | [seat nodes] | whether one more learner there would leave somebody without a place instead |
 
     Wishes blocked by a rule have 0 in all columns but `reason`.
@@ -79,7 +79,8 @@ class Explanation:
     `draw_number`: then say only that it was drawn. In the serial lottery the three are the learner's turn, the
     number of learners, and the latest turn that got a seat there.
 
-    A price bounds from above what the others would gain if the place were free; it is a number of the rank level.
+    A price lies between what the others would gain by a seat more there and what a learner more there would cost
+    them. It is a number of the rank level, and says nothing where the node is short: there a place is at stake.
     """
 
     outcome: Ints
