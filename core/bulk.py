@@ -18,8 +18,14 @@ from core.tenancy.scopes import require_scope
 
 BLOCK: Final = 10_000
 NULL: Final = r"\N"
-# work_mem is in kilobytes, as pg_settings tells it.
-_FOR_MANY: Final = {"enable_nestloop": "off", "jit": "off", "work_mem": "131072"}
+# As pg_settings tells them: kilobytes, milliseconds. A statement whose worker was killed must not go on for minutes,
+# holding its locks: the server looks whether anybody is still there.
+_FOR_MANY: Final = {
+    "enable_nestloop": "off",
+    "jit": "off",
+    "work_mem": "131072",
+    "client_connection_check_interval": "2000",
+}
 _SPECIAL: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 Column = Sequence[object] | NDArray[Any]
