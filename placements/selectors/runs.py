@@ -23,6 +23,7 @@ STAGES = (
     (gettext_lazy("Placerar"), {"check", "place"}),
     (gettext_lazy("Väger val"), {"rank", "lottery", "certificate"}),
     (gettext_lazy("Jämför regler"), {"compare"}),
+    (gettext_lazy("Förklarar"), {"explain"}),
     (gettext_lazy("Sparar"), {"save"}),
 )
 
@@ -138,7 +139,7 @@ def publishing_progress(run: AllocationRun, poll_url: str) -> RunProgress:
             RunStage(_("Publicerad"), "coming"),
         ],
         poll_url=poll_url,
-        percent=50,
+        percent=run.progress,
     )
 
 
