@@ -46,9 +46,9 @@ def make_threads_ready(sender: Any, **_more: Any) -> None:
 
 
 def _warm() -> None:
-    from placements.allocation.engine import warm  # noqa: PLC0415 -- the apps are not ready when this module is read
+    from placements.allocation.ready import compile_all  # noqa: PLC0415 -- the apps are not ready when this is read
 
-    warm()
+    compile_all()
 
 
 worker_process_init.connect(make_ready)

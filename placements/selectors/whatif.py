@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,7 +19,7 @@ from employers.models import Slot
 from placements.allocation import AllocationError, LockConflict, ProblemError
 from placements.allocation.reoptimise import Change, late_learner, seat_withdrawn, wish_forced
 from placements.enums import RunPolicy, RunPurpose, RunStatus
-from placements.models import AllocationRun, Assignment, Choice, Round, RunFile
+from placements.models import AllocationRun, Assignment, Choice, Placement, Round, RunFile
 from placements.selectors.repairs import Step
 from placements.selectors.replay import NOWHERE, Replay
 from placements.selectors.rounds import learners_in_round
@@ -120,8 +120,9 @@ def published_run(round: Round, learner_id: UUID) -> AllocationRun | None:
 
 
 def is_outdated(run: AllocationRun) -> bool:
-    """Tell whether the round (joined) has been edited since the run read it."""
-    return current_digest(run) != run.inputs_hash
+    """Tell whether the round (joined) has been edited, or places come and gone, since the run read it."""
+    later = Placement.objects.filter(Q(ended_at__isnull=False) | ~Q(run=run) | Q(run=None), round=run.round_id)
+    return later.exists() or current_digest(run) != run.inputs_hash
 
 
 def run_learners(run: AllocationRun) -> QuerySet[Assignment]:

@@ -21,6 +21,7 @@ from config.redis import broker_url
 from core.servers import demo, places, postgres, valkey
 from core.servers.places import Places
 from core.servers.supervisor import Supervisor
+from placements.allocation.ready import compile_all
 
 LEASE_SECONDS = 5
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -55,6 +56,8 @@ class Stack:
         }
 
     def start(self) -> None:
+        # The lease is seconds here: a worker that compiles the core in its first run would be given up for lost.
+        compile_all()
         # Not hasty: a server killed in the middle must have written what it promised.
         demo.start_postgres(self.supervisor, self.here)
         demo.start_valkey(self.supervisor, self.here)
