@@ -1,11 +1,12 @@
-"""How the kernels are compiled: without Python's lock, cached on disk, anew when the package changes."""
+"""How the kernels are compiled: without Python's lock, cached on disk, anew when any of them changes."""
 
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
+from numba.core.caching import IndexDataCacheFile
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
@@ -16,12 +17,26 @@ njit: Any = numba.njit
 
 def _sources() -> str:
     digest = sha256()
-    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+    for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 SOURCES = _sources()
+
+
+class _Index(IndexDataCacheFile):
+    """What is compiled of one function, for one state of all the source files.
+
+    numba itself only looks at the function's own file, and stops at an index that names a class since removed.
+    """
+
+    def _load_index(self) -> dict[Any, Any]:
+        try:
+            index: dict[Any, Any] = super()._load_index()  # type: ignore[no-untyped-call]
+        except (AttributeError, ImportError):
+            return {}
+        return index
 
 
 def kernel(function: Kernel) -> Kernel:
@@ -43,7 +58,7 @@ def _compiled(function: Kernel, compiled: Any) -> Kernel:
     except RuntimeError:
         pass  # without a directory to write in, each process compiles for itself
     else:
-        # numba only looks at the function's own file; a helper changed in another file must count as well.
-        compiled._cache._cache_file._source_stamp = SOURCES
+        cache, index = compiled._cache, cast(Any, _Index)
+        cache._cache_file = index(cache._cache_path, cache._impl.filename_base, SOURCES)
     kept: Kernel = compiled
     return kept

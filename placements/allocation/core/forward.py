@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from placements.allocation.core.compiled import kernel
 from placements.allocation.core.heap import OUT, Search, reach, rise_to, take_nearest
 from placements.allocation.core.layout import Caps, Costs, Rows, arc_cost
-from placements.allocation.core.maxflow import (
+from placements.allocation.core.places import (
     FROM_ABOVE,
     FROM_BELOW,
     NONE,

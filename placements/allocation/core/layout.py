@@ -5,8 +5,9 @@ the same lowest seat by hash stand together (a min-hash of their rows: the same 
 the learners first name them, capacity nodes in the order the seats do. So what a search touches lies close in memory.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+import itertools
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from placements.allocation.core.compiled import allocating, kernel
 from placements.allocation.core.costs import coded
 from placements.allocation.core.draws import LOTTERY_BITS, draw
 from placements.allocation.core.sorting import DEEP, sort_pairs
+from placements.allocation.core.threads import side_by_side
 from placements.allocation.core.words import Words, with_word
 from placements.allocation.levels import Level, Lottery
 from placements.allocation.problem import SINK, Problem
@@ -143,18 +145,24 @@ def _fill(learner: Ids, seat: Ids, code: Ids, new_learner: Ids, free: Ints, rows
 
 
 def _sort_rows(rows: Rows, learner_hash: UInts, seat_hash: UInts, codes: int, threads: int) -> None:
-    """Sort each row by cost, the lottery included. Rows are independent, so threads share them."""
-    shift = max(0, min(LOTTERY_BITS, 62 - codes.bit_length()))
+    """Sort each row by cost, the lottery included."""
     share = np.linspace(0, len(learner_hash), threads + 1).astype(np.int64).tolist()
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(
-            lambda part: sort_rows(rows, learner_hash, seat_hash, shift, share[part], share[part + 1]), range(threads)
-        ):
-            pass
+    side_by_side(
+        threads,
+        *(
+            partial(_sort_rows_of, rows, learner_hash, seat_hash, draw_bits(codes), first, last)
+            for first, last in itertools.pairwise(share)
+        ),
+    )
+
+
+def draw_bits(codes: int) -> int:
+    """How many bits of the draw fit beside a code in a sorting key."""
+    return max(0, min(LOTTERY_BITS, 62 - codes.bit_length()))
 
 
 @allocating
-def sort_rows(rows: Rows, learner_hash: UInts, seat_hash: UInts, shift: int, first: int, last: int) -> None:
+def _sort_rows_of(rows: Rows, learner_hash: UInts, seat_hash: UInts, shift: int, first: int, last: int) -> None:
     """Sort the rows `first` … `last` − 1 by code and then by the `shift` highest bits of the draw."""
     longest = 0
     for p in range(first, last):
@@ -237,9 +245,9 @@ def _look_up(table: Ids, entries: Ids) -> None:
 
 
 @kernel
-def find_positions(rows: Rows, learners: Ids, seat: Ids, at: Ints) -> None:
-    """Where in its row each of the learners has its seat, into `at`; nothing for those without one."""
-    for p in learners:
+def find_positions(rows: Rows, seat: Ids, at: Ints) -> None:
+    """Where in its row each learner has its seat, into `at`; nothing for those without one."""
+    for p in range(len(seat)):
         if seat[p] >= 0:
             position = rows.start[p]
             while rows.seat[position] != seat[p]:

@@ -1,7 +1,11 @@
-"""How many learners can have a seat at all, and which nodes the others reach: augmenting paths, breadth first.
+"""How many learners can have a seat at all, and which nodes the unplaced ones reach.
 
-Invariant: a node that a failed search reached leads to no free seat, now or later, since everything it reaches was
-reached with it and no later path can enter. Such nodes are dead for good, so failed searches together cost one pass.
+A greedy start gives most of them a place. Then searches back from each free seat look for a learner without a place:
+a vacancy at a seat is filled by anyone who may sit there, whose own seat becomes the vacancy. Where there are more
+learners than seats, someone without a place is never far away.
+
+Invariant: a node that a failed search passed leads back to no unplaced learner, now or later, since all it reaches was
+passed with it and no later path can enter. Such nodes are IDLE for good, so failed searches together cost one pass.
 """
 
 from typing import NamedTuple
@@ -9,255 +13,198 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from placements.allocation.core.columns import Columns
 from placements.allocation.core.compiled import kernel
 from placements.allocation.core.layout import Caps, Rows
+from placements.allocation.core.places import FROM_ABOVE, FROM_BELOW, NONE, START, Places, has_free_way, take_free_way
 
 Ids = NDArray[np.int32]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
-NONE = -1
-# How a search came to a node, where no learner moved there: from below, from above, or it began there.
-FROM_BELOW, FROM_ABOVE, START = -2, -3, -4
-DEAD = np.int32(2**31 - 1)
-MET, OPEN, DOUBT = 0, 1, 2
+IDLE = 2**31 - 1
 
 
-class Places(NamedTuple):
-    """Who sits where. `at[p]` is the learner's position in the rows or −1; each seat's occupants are a linked list.
+class Filling(NamedTuple):
+    """A flow on its way to the maximum: `seat[p]` of each learner or NONE, and `flow` on the capacity arcs.
 
-    `flow[q]` counts the learners through a capacity arc. `way[v]` is the first arc out of v that may still have a free
-    way to the sink: room on every arc. Such a way once lost never comes back, as paths only ever make use of them.
+    `hope[v]` is the position in v's column before which everybody has a place; it only moves on, as nobody loses a
+    place again. `seen`, `by` and `over` say which search came to a node last, and how.
     """
 
-    at: Ints
-    first: Ids
-    after: Ids
-    before: Ids
+    columns: Columns
+    caps: Caps
     flow: Ids
-    way: Ids
-
-
-def empty_places(caps: Caps, n_learners: int) -> Places:
-    """Nobody sits anywhere."""
-    nodes = len(caps.up) - 2
-    return Places(
-        at=np.full(n_learners, NONE, np.int64),
-        first=np.full(nodes, NONE, np.int32),
-        after=np.full(n_learners, NONE, np.int32),
-        before=np.full(n_learners, NONE, np.int32),
-        flow=np.zeros(len(caps.tail), np.int32),
-        way=caps.up[:-1].copy(),
-    )
-
-
-class Trail(NamedTuple):
-    """What the searches know of each node: which search saw it, and how that came there: by whom and over which arc.
-
-    `met` lists the nodes that the present search saw and `open` those it has still to look at; `sizes` holds the two
-    lengths, and whether the search stopped at a node that an earlier search of the same phase saw.
-    """
-
+    seat: Ids
+    hope: Ints
     seen: Ids
     by: Ids
-    over: Ints
-    met: Ids
-    open: Ids
-    sizes: Ints
+    over: Ids
+    queue: Ids
+    size: Ints
 
 
-def new_trail(n_nodes: int) -> Trail:
-    return Trail(
-        seen=np.zeros(n_nodes + 1, np.int32),
-        by=np.full(n_nodes + 1, NONE, np.int32),
-        over=np.zeros(n_nodes + 1, np.int64),
-        met=np.empty(n_nodes + 1, np.int32),
-        open=np.empty(n_nodes + 1, np.int32),
-        sizes=np.zeros(3, np.int64),
+def new_filling(columns: Columns, caps: Caps, n_learners: int, flow: Ids) -> Filling:
+    """Nobody sits anywhere."""
+    nodes = len(caps.up) - 2
+    return Filling(
+        columns=columns,
+        caps=caps,
+        flow=flow,
+        seat=np.full(n_learners, NONE, np.int32),
+        hope=columns.start[:-1].copy(),
+        seen=np.zeros(nodes, np.int32),
+        by=np.empty(nodes, np.int32),
+        over=np.empty(nodes, np.int32),
+        queue=np.empty(nodes, np.int32),
+        size=np.zeros(1, np.int64),
     )
 
 
 @kernel
-def has_free_way(caps: Caps, places: Places, v: int) -> bool:
-    """Whether room on every arc leads from v to the sink. Forgets for good the arcs that lead nowhere."""
+def fill_greedily(rows: Rows, caps: Caps, places: Places, seat: Ids) -> None:
+    """Give learners in turn the cheapest seat with a free way."""
+    for p in range(len(seat)):
+        for position in range(rows.start[p], rows.start[p + 1]):
+            v = rows.seat[position]
+            if has_free_way(caps, places, v):
+                take_free_way(caps, places, v)
+                seat[p] = v
+                break
+
+
+@kernel
+def fill_back(f: Filling) -> None:
+    """Place as many more as possible, from each free unit of the arcs to the sink."""
+    caps = f.caps
     sink = len(caps.up) - 2
-    node = v
-    while node != sink:
-        arc = places.way[node]
-        if arc == caps.up[node + 1]:
-            if node == v:
-                return False
-            node = v
-        elif places.flow[arc] >= caps.seats[arc] or (
-            caps.head[arc] != sink and places.way[caps.head[arc]] == caps.up[caps.head[arc] + 1]
-        ):
-            places.way[node] += 1
-        else:
-            node = caps.head[arc]
+    search = 0
+    for k in range(caps.down[sink], caps.down[sink + 1]):
+        arc = caps.down_arc[k]
+        found = True
+        while found and f.flow[arc] < caps.seats[arc] and f.seen[caps.tail[arc]] != IDLE:
+            search += 1
+            found = _augment(f, caps.tail[arc], search)
+            f.flow[arc] += found
+
+
+@kernel
+def _augment(f: Filling, root: int, search: int) -> bool:
+    """Search back from a vacancy at the root for an unplaced learner; on success everyone on the path moves."""
+    f.size[0] = 0
+    end = _see(f, root, START, 0, search)
+    done = 0
+    while end == NONE and done < f.size[0]:
+        v = f.queue[done]
+        done += 1
+        end = _look_down_and_up(f, v, search)
+        if end == NONE and v < len(f.hope):
+            end = _look_along(f, v, search)
+    if end == NONE:
+        for k in range(done):
+            f.seen[f.queue[k]] = IDLE
+        return False
+    _walk_back(f, end)
     return True
 
 
 @kernel
-def take_free_way(caps: Caps, places: Places, v: int) -> None:
-    """Send one more along the way that `has_free_way` has just found."""
+def _look_down_and_up(f: Filling, v: int, search: int) -> int:
+    """A vacancy at v is filled from below, or by one who goes up another way from v and leaves a vacancy there."""
+    caps = f.caps
     sink = len(caps.up) - 2
-    while v != sink:
-        arc = places.way[v]
-        places.flow[arc] += 1
-        v = caps.head[arc]
-
-
-@kernel
-def sit(rows: Rows, places: Places, p: int, position: int) -> None:
-    """Put a learner who sits nowhere on the seat at this position of its row."""
-    v = rows.seat[position]
-    places.at[p] = position
-    places.before[p] = NONE
-    places.after[p] = places.first[v]
-    if places.first[v] != NONE:
-        places.before[places.first[v]] = p
-    places.first[v] = p
-
-
-@kernel
-def rise(rows: Rows, places: Places, p: int) -> int:
-    """Take a learner off its seat; the seat it had, or −1."""
-    if places.at[p] < 0:
-        return NONE
-    v = int(rows.seat[places.at[p]])
-    if places.before[p] == NONE:
-        places.first[v] = places.after[p]
-    else:
-        places.after[places.before[p]] = places.after[p]
-    if places.after[p] != NONE:
-        places.before[places.after[p]] = places.before[p]
-    places.at[p] = NONE
-    return v
-
-
-@kernel
-def walk_back(rows: Rows, caps: Caps, places: Places, by: Ids, over: Ints, end: int) -> None:
-    """Carry out a path found by a search that ended at a node with a free way: everyone on it moves one step."""
-    take_free_way(caps, places, end)
-    v = end
-    while v != NONE and by[v] != START:
-        if by[v] == FROM_BELOW:
-            places.flow[over[v]] += 1
-            v = caps.tail[over[v]]
-        elif by[v] == FROM_ABOVE:
-            places.flow[over[v]] -= 1
-            v = caps.head[over[v]]
-        else:
-            p = by[v]
-            left = rise(rows, places, p)
-            sit(rows, places, p, over[v])
-            v = left
-
-
-@kernel
-def fill_seats(rows: Rows, caps: Caps, places: Places, trail: Trail, waiting: Ids) -> None:
-    """Place as many learners as possible. Afterwards `trail.seen` is DEAD on what the unplaced ones reach.
-
-    `waiting` is scratch, one entry per learner. Searches share the marks of their phase, so that a phase looks at each
-    node once; a failure that stopped at the mark of another search is tried again in the next phase.
-    """
-    count = 0
-    for p in range(len(places.at)):
-        for position in range(rows.start[p], rows.start[p + 1]):
-            if has_free_way(caps, places, rows.seat[position]):
-                take_free_way(caps, places, rows.seat[position])
-                sit(rows, places, p, position)
-                break
-        if places.at[p] == NONE:
-            waiting[count] = p
-            count += 1
-    search = 0
-    while count > 0:
-        phase = search + 1
-        doubtful = 0
-        for k in range(count):
-            search += 1
-            trail.sizes[:] = 0
-            end = _look_along(rows, caps, places, trail, waiting[k], phase, search)
-            if not _search(rows, caps, places, trail, phase, search, end) and trail.sizes[DOUBT]:
-                waiting[doubtful] = waiting[k]
-                doubtful += 1
-        count = doubtful
-
-
-@kernel
-def route(rows: Rows, caps: Caps, places: Places, trail: Trail, v: int, search: int) -> bool:
-    """Send one more up from node v, moving others to other ways if it helps."""
-    trail.sizes[:] = 0
-    end = _see(caps, places, trail, v, START, 0, search)
-    return _search(rows, caps, places, trail, search, search, end)
-
-
-@kernel
-def _search(rows: Rows, caps: Caps, places: Places, trail: Trail, phase: int, search: int, end: int) -> bool:
-    """Search on, newest node first, until an end is found, and carry out the path; else call what was seen dead."""
-    while end == NONE and trail.sizes[OPEN] > 0:
-        trail.sizes[OPEN] -= 1
-        v = trail.open[trail.sizes[OPEN]]
-        p = places.first[v]
-        while p != NONE and end == NONE:
-            end = _look_along(rows, caps, places, trail, p, phase, search)
-            p = places.after[p]
-        if end == NONE:
-            end = _look_up_and_down(caps, places, trail, v, phase, search)
-    if end != NONE:
-        walk_back(rows, caps, places, trail.by, trail.over, end)
-        return True
-    if not trail.sizes[DOUBT]:
-        for k in range(trail.sizes[MET]):
-            trail.seen[trail.met[k]] = DEAD
-    return False
-
-
-@kernel
-def _look_along(rows: Rows, caps: Caps, places: Places, trail: Trail, p: int, phase: int, search: int) -> int:
-    for position in range(rows.start[p], rows.start[p + 1]):
-        v = rows.seat[position]
-        if _is_new(trail, v, phase, search) and _see(caps, places, trail, v, p, position, search) != NONE:
-            return v
-    return NONE
-
-
-@kernel
-def _look_up_and_down(caps: Caps, places: Places, trail: Trail, v: int, phase: int, search: int) -> int:
-    sink = len(caps.up) - 2
-    for arc in range(caps.up[v], caps.up[v + 1]):
-        w = caps.head[arc]
-        if w != sink and places.flow[arc] < caps.seats[arc] and _is_new(trail, w, phase, search):
-            _see(caps, places, trail, w, FROM_BELOW, arc, search)  # v has no free way, so w has none
     for k in range(caps.down[v], caps.down[v + 1]):
         arc = caps.down_arc[k]
         w = caps.tail[arc]
-        if (
-            places.flow[arc] > 0
-            and _is_new(trail, w, phase, search)
-            and _see(caps, places, trail, w, FROM_ABOVE, arc, search) != NONE
-        ):
+        if f.seen[w] < search and f.flow[arc] < caps.seats[arc] and _see(f, w, FROM_ABOVE, arc, search) != NONE:
+            return w
+    for arc in range(caps.up[v], caps.up[v + 1]):
+        w = caps.head[arc]
+        if w != sink and f.seen[w] < search and f.flow[arc] > 0 and _see(f, w, FROM_BELOW, arc, search) != NONE:
             return w
     return NONE
 
 
 @kernel
-def _is_new(trail: Trail, v: int, phase: int, search: int) -> bool:
-    """Whether no search of the phase has seen v; one that stops at another's mark knows less than it could."""
-    seen = trail.seen[v]
-    if phase <= seen < search:
-        trail.sizes[DOUBT] = 1
-    return seen < phase
+def _look_along(f: Filling, v: int, search: int) -> int:
+    """Everyone with an arc to v sits somewhere, or the search had ended there."""
+    for position in range(f.columns.start[v], f.columns.start[v + 1]):
+        p = f.columns.learner[position]
+        w = f.seat[p]
+        if f.seen[w] < search and _see(f, w, p, v, search) != NONE:
+            return w
+    return NONE
 
 
 @kernel
-def _see(caps: Caps, places: Places, trail: Trail, v: int, by: int, over: int, search: int) -> int:
-    """Note how the search came to v; v if there is a free way from it, else NONE, and v is to be looked at."""
-    trail.seen[v], trail.by[v], trail.over[v] = search, by, over
-    if has_free_way(caps, places, v):
-        return v
-    trail.met[trail.sizes[MET]] = v
-    trail.sizes[MET] += 1
-    trail.open[trail.sizes[OPEN]] = v
-    trail.sizes[OPEN] += 1
+def _see(f: Filling, v: int, by: int, over: int, search: int) -> int:
+    """Note how the search came to v; v if an unplaced learner can sit there, else NONE, and v joins the queue."""
+    f.seen[v], f.by[v], f.over[v] = search, by, over
+    if v < len(f.hope):
+        position, last = f.hope[v], f.columns.start[v + 1]
+        while position < last and f.seat[f.columns.learner[position]] != NONE:
+            position += 1
+        f.hope[v] = position
+        if position < last:
+            return v
+    f.queue[f.size[0]] = v
+    f.size[0] += 1
     return NONE
+
+
+@kernel
+def _walk_back(f: Filling, end: int) -> None:
+    f.seat[f.columns.learner[f.hope[end]]] = end
+    v = end
+    while f.by[v] != START:
+        over = f.over[v]
+        if f.by[v] == FROM_ABOVE:
+            f.flow[over] += 1
+            v = f.caps.head[over]
+        elif f.by[v] == FROM_BELOW:
+            f.flow[over] -= 1
+            v = f.caps.tail[over]
+        else:
+            f.seat[f.by[v]] = over
+            v = over
+
+
+@kernel
+def mark_shortage(rows: Rows, f: Filling, short: Bools, first: Ids, after: Ids) -> None:
+    """Mark the nodes that the learners without a place reach. `first` and `after`, all NONE, become lists by seat."""
+    f.size[0] = 0
+    for p in range(len(f.seat)):
+        if f.seat[p] == NONE:
+            _reach_along(rows, f, p, short)
+        else:
+            after[p], first[f.seat[p]] = first[f.seat[p]], p
+    caps = f.caps
+    sink = len(caps.up) - 2
+    done = 0
+    while done < f.size[0]:
+        v = f.queue[done]
+        done += 1
+        p = first[v]
+        while p != NONE:
+            _reach_along(rows, f, p, short)
+            p = after[p]
+        for arc in range(caps.up[v], caps.up[v + 1]):
+            if caps.head[arc] != sink and f.flow[arc] < caps.seats[arc]:
+                _reach(f, caps.head[arc], short)
+        for k in range(caps.down[v], caps.down[v + 1]):
+            if f.flow[caps.down_arc[k]] > 0:
+                _reach(f, caps.tail[caps.down_arc[k]], short)
+
+
+@kernel
+def _reach_along(rows: Rows, f: Filling, p: int, short: Bools) -> None:
+    for position in range(rows.start[p], rows.start[p + 1]):
+        _reach(f, rows.seat[position], short)
+
+
+@kernel
+def _reach(f: Filling, v: int, short: Bools) -> None:
+    if not short[v]:
+        short[v] = True
+        f.queue[f.size[0]] = v
+        f.size[0] += 1

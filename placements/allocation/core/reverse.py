@@ -16,12 +16,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from placements.allocation.core.compiled import allocating, kernel
-from placements.allocation.core.draws import LOTTERY_BITS, draw
+from placements.allocation.core.columns import Columns
+from placements.allocation.core.compiled import kernel
 from placements.allocation.core.heap import Search, reach, rise_to, take_nearest
-from placements.allocation.core.layout import Caps, Costs, Rows, arc_cost
-from placements.allocation.core.maxflow import FROM_ABOVE, FROM_BELOW, NONE, START
-from placements.allocation.core.sorting import DEEP, sort_pairs
+from placements.allocation.core.layout import Caps, Costs, arc_cost
+from placements.allocation.core.places import FROM_ABOVE, FROM_BELOW, NONE, START
 from placements.allocation.core.words import Words, add, infinite, less, load, store, subtract
 
 Ids = NDArray[np.int32]
@@ -29,14 +28,6 @@ Ints = NDArray[np.int64]
 
 # Size of the heap, then distance of the nearest end, its learner, and the seat that learner takes.
 Best = tuple[int, Words, int, int]
-
-
-class Columns(NamedTuple):
-    """Arcs by seat, cheapest first, of the learners in the shortage: those into v are `start[v]` … ."""
-
-    start: Ints
-    learner: Ids
-    code: Ids
 
 
 class Inside(NamedTuple):
@@ -56,42 +47,6 @@ class Inside(NamedTuple):
     seat: Ids
     code: Ids
     hope: Ints
-
-
-@kernel
-def count_columns(rows: Rows, learners: Ids, start: Ints) -> None:
-    """The length of each column into `start[v + 1]`."""
-    for p in learners:
-        for position in range(rows.start[p], rows.start[p + 1]):
-            start[rows.seat[position] + 1] += 1
-
-
-@allocating
-def fill_columns(rows: Rows, costs: Costs, learners: Ids, columns: Columns, shift: int) -> None:
-    """The learners' arcs by seat, sorted by code and the `shift` highest bits of the draw."""
-    n_seats = len(columns.start) - 1
-    free = columns.start[:-1].copy()
-    for p in learners:
-        for position in range(rows.start[p], rows.start[p + 1]):
-            v = rows.seat[position]
-            columns.learner[free[v]], columns.code[free[v]] = p, rows.code[position]
-            free[v] += 1
-    longest = 0
-    for v in range(n_seats):
-        longest = max(longest, columns.start[v + 1] - columns.start[v])
-    key, item = np.empty(longest, np.int64), np.empty(longest, np.int32)
-    low_of, high_of = np.empty(DEEP, np.int64), np.empty(DEEP, np.int64)
-    learner, code = np.empty(longest, np.int32), np.empty(longest, np.int32)
-    for v in range(n_seats):
-        start = columns.start[v]
-        length = columns.start[v + 1] - start
-        for k in range(length):
-            learner[k], code[k] = columns.learner[start + k], columns.code[start + k]
-            low = draw(costs.learner[learner[k]], costs.seat[v]) >> (LOTTERY_BITS - shift)
-            key[k], item[k] = (np.int64(code[k]) << shift) | low, k
-        sort_pairs(key, item, length, low_of, high_of)
-        for k in range(length):
-            columns.learner[start + k], columns.code[start + k] = learner[item[k]], code[item[k]]
 
 
 @kernel
@@ -118,7 +73,7 @@ def _augment(i: Inside, cut: int, number: int) -> bool:
         s.settled[count] = v
         count += 1
         way = add(load(words, s.distance, v), load(words, i.price, v))
-        if v < len(i.columns.start) - 1:
+        if v < len(i.hope):
             best = _look_along(i, number, v, way, best)
         best = _look_down_and_up(i, number, v, way, best)
     if best[2] == NONE:
@@ -136,7 +91,7 @@ def _augment(i: Inside, cut: int, number: int) -> bool:
 def _look_along(i: Inside, number: int, v: int, way: Words, best: Best) -> Best:
     """Who could fill the vacancy at v: learners placed elsewhere, up to the first without a place (`_see`)."""
     costs, columns, words = i.costs, i.columns, i.words
-    for position in range(columns.start[v], columns.start[v + 1]):
+    for position in range(columns.start[v], columns.end[v]):
         code = columns.code[position]
         if way[0] + costs.table[code, 0] > best[1][0]:
             break
@@ -189,9 +144,9 @@ def _see(i: Inside, number: int, v: int, distance: Words, by: int, over: int, co
         size += 1
     else:
         rise_to(s, words, v, s.place[v])
-    if v < len(i.columns.start) - 1:
+    if v < len(i.hope):
         position = i.hope[v]
-        last = i.columns.start[v + 1]
+        last = i.columns.end[v]
         while position < last and i.seat[i.columns.learner[position]] != NONE:
             position += 1
         i.hope[v] = position

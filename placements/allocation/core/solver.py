@@ -1,20 +1,21 @@
 """The compiled core from problem to places and prices: lay out, fill, split at the shortage, solve both sides."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from placements.allocation.core.columns import Columns, columns_of, sort_columns
 from placements.allocation.core.costs import Packing
-from placements.allocation.core.draws import LOTTERY_BITS
 from placements.allocation.core.forward import Outside, place_outside
 from placements.allocation.core.heap import BARRED, new_search
 from placements.allocation.core.layout import Layout, find_positions, lay_out
-from placements.allocation.core.maxflow import DEAD, NONE, Places, empty_places, fill_seats, new_trail
-from placements.allocation.core.reverse import Columns, Inside, count_columns, fill_columns, fill_inside
+from placements.allocation.core.maxflow import fill_back, fill_greedily, mark_shortage, new_filling
+from placements.allocation.core.places import NONE, Places, empty_places
+from placements.allocation.core.reverse import Inside, fill_inside
 from placements.allocation.core.routing import branches, routed
+from placements.allocation.core.threads import side_by_side
+from placements.allocation.core.words import Words
 from placements.allocation.levels import Level
 from placements.allocation.problem import Bools, Ints, Problem
 
@@ -32,39 +33,41 @@ def minimum(problem: Problem, levels: list[Level], report: Report, threads: int 
     layout = lay_out(problem, levels, threads)
     layout.costs = layout.costs._replace(table=packing.pack(layout.level_costs))
     report("place", 0.2)
-    short, placed_short, outside = _split(layout)
+    columns = columns_of(layout.rows, problem.n_seats)
+    short, inside = _split(layout, columns)
     report("rank", 0.35)
+    sort_columns(columns, layout.costs, inside, threads)
     words = (0,) * len(packing.words)
     price = np.zeros((layout.n_nodes, len(words)), np.int64)
     places = empty_places(layout.caps, layout.n_learners)
-    parts: list[Callable[[], Any]] = [
-        lambda: _solve_outside(layout, words, places, price, short, outside),
-        lambda: _solve_inside(layout, words, places.flow, price, short, placed_short),
-    ]
-    with ThreadPoolExecutor(min(threads, 2)) as pool:
-        _, seat = (part.result() for part in [pool.submit(part) for part in parts])
+    _, seat = side_by_side(
+        threads,
+        # They touch different nodes and learners, so together or in turn comes to the same.
+        lambda: _solve_outside(layout, words, places, price, short, np.flatnonzero(~inside).astype(np.int32)),
+        lambda: _solve_inside(layout, columns, words, places.flow, price, short),
+    )
     report("lottery", 0.9)
     return (
-        _chosen(layout, places, placed_short, seat),
-        _cap_flow(layout, places, placed_short, seat),
+        _chosen(layout, places, seat),
+        _cap_flow(layout, places, seat),
         _duals(layout, packing, len(levels), price, short),
     )
 
 
-def _split(layout: Layout) -> tuple[Bools, Ids, Ids]:
-    """The nodes of the shortage, the learners in it (placed there or not at all), and the learners outside it."""
-    places = empty_places(layout.caps, layout.n_learners)
-    trail = new_trail(layout.n_nodes)
-    fill_seats(layout.rows, layout.caps, places, trail, np.empty(layout.n_learners, np.int32))
-    short = trail.seen[:-1] == DEAD
-    inside = places.at == NONE
-    inside[~inside] = short[layout.rows.seat[places.at[~inside]]]
-    return short, np.flatnonzero(inside).astype(np.int32), np.flatnonzero(~inside).astype(np.int32)
+def _split(layout: Layout, columns: Columns) -> tuple[Bools, Bools]:
+    """The nodes of the shortage, and the learners in it: those in a maximum flow that sit there or nowhere."""
+    caps = layout.caps
+    places = empty_places(caps, 0)
+    filling = new_filling(columns, caps, layout.n_learners, places.flow)
+    fill_greedily(layout.rows, caps, places, filling.seat)
+    fill_back(filling)
+    short = np.zeros(layout.n_nodes, np.bool_)
+    first, after = (np.full(length, NONE, np.int32) for length in (layout.n_nodes, layout.n_learners))
+    mark_shortage(layout.rows, filling, short, first, after)
+    return short, np.append(short, True)[filling.seat]
 
 
-def _solve_outside(
-    layout: Layout, words: tuple[int, ...], places: Places, price: Ints, short: Bools, learners: Ids
-) -> None:
+def _solve_outside(layout: Layout, words: Words, places: Places, price: Ints, short: Bools, learners: Ids) -> None:
     """Place everyone outside the shortage; what comes up out of the shortage goes first."""
     caps = layout.caps
     search = new_search(layout.n_nodes, len(words))
@@ -78,44 +81,39 @@ def _solve_outside(
         raise AssertionError("a learner outside the shortage found no place")
 
 
-def _solve_inside(layout: Layout, words: tuple[int, ...], flow: Ids, price: Ints, short: Bools, learners: Ids) -> Ids:
+def _solve_inside(layout: Layout, columns: Columns, words: Words, flow: Ids, price: Ints, short: Bools) -> Ids:
     """Fill every seat in the shortage; the seat of each learner or NONE."""
     caps = layout.caps
     search = new_search(layout.n_nodes, len(words))
     search.seen[~short] = BARRED
     cuts = np.flatnonzero(short[caps.tail] & ~np.append(short, False)[caps.head]).astype(np.int32)
-    n_seats = len(layout.costs.seat)
-    start = np.zeros(n_seats + 1, np.int64)
-    count_columns(layout.rows, learners, start)
-    start = np.cumsum(start)
-    columns = Columns(start, np.empty(start[-1], np.int32), np.empty(start[-1], np.int32))
-    shift = max(0, min(LOTTERY_BITS, 62 - len(layout.costs.table).bit_length()))
-    fill_columns(layout.rows, layout.costs, learners, columns, shift)
     seat = np.full(layout.n_learners, NONE, np.int32)
-    world = Inside(words, columns, layout.costs, caps, flow, price, search, seat, seat.copy(), start[:-1].copy())
+    hope = columns.start[:-1].copy()
+    world = Inside(words, columns, layout.costs, caps, flow, price, search, seat, seat.copy(), hope)
     if fill_inside(world, cuts):
         raise AssertionError("a seat in the shortage found no learner")
     return seat
 
 
-def _chosen(layout: Layout, places: Places, inside: Ids, seat: Ids) -> Ints:
+def _chosen(layout: Layout, places: Places, seat: Ids) -> Ints:
     """The problem's arc of each of the problem's learners, or −1."""
     at = places.at.copy()
-    find_positions(layout.rows, inside, seat, at)
+    find_positions(layout.rows, seat, at)
     chosen = np.full(layout.n_learners, NONE, np.int64)
     on = at >= 0
     chosen[layout.learner_of[on]] = layout.rows.arc[at[on]]
     return chosen
 
 
-def _cap_flow(layout: Layout, places: Places, inside: Ids, seat: Ids) -> Ints:
+def _cap_flow(layout: Layout, places: Places, seat: Ids) -> Ints:
     """Learners through each of the problem's capacity arcs, routed anew where more than one flow is possible."""
     flow = places.flow
     if branches(layout.caps):
-        seats = np.append(layout.rows.seat[places.at[places.at >= 0]], seat[inside][seat[inside] >= 0])
+        seats = np.append(layout.rows.seat[places.at[places.at >= 0]], seat[seat >= 0])
         occupied = np.bincount(seats, minlength=len(layout.costs.seat)).astype(np.int32)
         empty = empty_places(layout.caps, 0)
-        if not routed(layout.rows, layout.caps, empty, new_trail(layout.n_nodes), occupied):
+        seen, by, over, queue = np.zeros((4, layout.n_nodes), np.int32)
+        if not routed(layout.caps, empty, occupied, (seen, by, over, queue)):
             raise AssertionError("the places do not fit in the seats")
         flow = empty.flow
     cap_flow = np.zeros(len(flow), np.int64)
