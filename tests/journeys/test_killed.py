@@ -19,9 +19,9 @@ pytestmark = pytest.mark.slow
 
 LEARNERS = 1500
 SLOTS = 120
-WRITTEN_TO = 100
+WRITTEN_TO = 300
 MESSAGES = 2 * WRITTEN_TO + HOSTS
-AT_WORK = {"place", "rank", "lottery", "certificate", "compare"}
+AT_WORK = {"load", "check", "place", "rank", "lottery", "certificate", "compare", "explain"}
 
 
 def test_a_killed_worker_finishes_the_run_once_and_sends_each_mail_once(stack: Stack):
