@@ -1,13 +1,14 @@
 """Rounds and choices in any phase."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from core.weeks import today
 from employers.models import Slot
+from placements.enums import RunPolicy
 from placements.models import AllocationRun, Assignment, Choice, ChoiceList, Round, RoundPeriod, RunFile
 from schools.models import Learner, PlacementPeriod
 
@@ -90,3 +91,22 @@ def make_run_file(run: AllocationRun) -> RunFile:
     return RunFile.objects.create(
         region_id=run.region_id, authority_id=run.authority_id, run=run, problem=b"problem", result=b"result"
     )
+
+
+def make_figures(school_class: Any, week_on: date) -> dict[str, Any]:
+    """The figures of a finished run of one class: three learners, one of them without a place."""
+    unit = school_class.school_unit
+    row = {"learners": 3, "placed": 2, "first": 1, "school": unit.name}
+    policy = {"placed": 2, "first": 1, "first_to_third": 2, "furthest": 2, "outside": 0, "moves": 0}
+    return {
+        "learners": 3, "placed": 2, "by_rank": {"1": 1, "2": 1}, "first": 1, "first_to_third": 2, "furthest": 2,
+        "outside": 0, "locked": 1, "moved": 0, "unplaced": {"shortage": 1}, "shortage": {"learners": 3, "seats": 2},
+        "unsent": 1, "silent": 1, "placed_before": 0, "arcs": 6, "seats": 2, "seconds": 0.1,
+        "schools": [{"id": str(unit.pk), "name": unit.name, **row}],
+        "classes": [{"id": f"{unit.pk}:{school_class.name}", "name": school_class.name, **row}],
+        "policies": {name: {**policy, "moves": moves} for moves, name in enumerate(RunPolicy.values)},
+        "pieces": [
+            {"learners": 3, "seats": 2, "weeks": [str(week_on)], "schools": [unit.name], "more_schools": 0}
+        ],
+        "helps": {"week": [[str(week_on), 1]], "trade": [["craft", 1]], "municipality": [["Borås", 1]]},
+    }  # fmt: skip
