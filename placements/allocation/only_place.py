@@ -32,7 +32,7 @@ def forced_out(graph: Graph, short: Bools, learner: Ints, seat: Ints) -> Bools:
     # The unplaced reach a short seat, so whoever is displaced from one could only pass on to another short seat.
     certain: Bools = candidate & short[seat]
     asked = np.flatnonzero(candidate & ~certain)
-    part, edge_start, edges = _parts(graph, short, np.unique(seat[asked]))
+    part, edge_start, edges = _parts(graph, short, np.unique(seat[asked]), np.True_)
     origin, target = part[seat[asked]], part[left[asked]]
     stuck = origin != FREE
     asked, origin, target = asked[stuck], origin[stuck], target[stuck]
@@ -45,7 +45,7 @@ def forced_out(graph: Graph, short: Bools, learner: Ints, seat: Ints) -> Bools:
 
 def free_nodes(graph: Graph, nodes: Ints) -> Bools:
     """Whether one more unit on each of the nodes (−1 = sink) finds a seat without displacing anybody for good."""
-    part, _, _ = _parts(graph, np.zeros(len(graph.first) - 1, np.bool_), np.unique(nodes[nodes >= 0]))
+    part, _, _ = _parts(graph, np.zeros(len(graph.first) - 1, np.bool_), np.unique(nodes[nodes >= 0]), np.False_)
     free: Bools = (np.append(part, FREE))[nodes] == FREE
     return free
 
@@ -82,7 +82,7 @@ def _sweep(
 
 
 class _Search(NamedTuple):
-    """Tarjan's numbers and how far each node is scanned; the steps between closed parts as they are found."""
+    """Tarjan's numbers and how far each node is scanned; the steps between closed parts, if they are wanted."""
 
     part: Ints
     number: Ints
@@ -95,14 +95,15 @@ class _Search(NamedTuple):
     noted: Ints
     edge_start: list[Any]
     edges: list[Any]
+    linked: np.bool_
 
 
 @allocating
-def _parts(g: Graph, closed: Bools, roots: Ints) -> tuple[Ints, Ints, Ints]:
+def _parts(g: Graph, closed: Bools, roots: Ints, linked: np.bool_) -> tuple[Ints, Ints, Ints]:
     """Strongly connected part of every node the roots reach, FREE where a seat is free, and the steps between parts.
 
     Tarjan's algorithm without recursion. A node found free makes everything on the stack free: all of it leads there.
-    Closed nodes are not entered.
+    Closed nodes are not entered. The steps are left out unless they are asked for (`linked`).
     """
     nodes = len(g.first) - 1
     number, low = np.empty(nodes, np.int64), np.empty(nodes, np.int64)
@@ -110,7 +111,7 @@ def _parts(g: Graph, closed: Bools, roots: Ints) -> tuple[Ints, Ints, Ints]:
     stack, path = np.empty(nodes, np.int64), np.empty(nodes, np.int64)
     part, noted = np.full(nodes, UNSEEN, np.int64), np.full(nodes, -1, np.int64)
     edge_start, edges = [np.int64(0)], [np.int64(0) for _ in range(0)]
-    s = _Search(part, number, low, phase, who, at, stack, path, noted, edge_start, edges)
+    s = _Search(part, number, low, phase, who, at, stack, path, noted, edge_start, edges, linked)
     count = 0
     for root in roots:
         if part[root] == UNSEEN and not closed[root]:
@@ -191,13 +192,13 @@ def _scan_capacities(g: Graph, closed: Bools, s: _Search, node: int) -> int:
 
 @allocating
 def _close(g: Graph, s: _Search, height: int, node: int) -> int:
-    """Take the part that ends with `node` off the stack, and note its steps to other parts; the new height."""
+    """Take the part that ends with `node` off the stack, noting its steps to other parts if wanted; the new height."""
     mine = len(s.edge_start) - 1
     bottom = height
     while bottom == height or s.stack[bottom] != node:
         bottom -= 1
         s.part[s.stack[bottom]] = mine
-    for k in range(bottom, height):
+    for k in range(bottom, height if s.linked else bottom):
         member = s.stack[k]
         for learner in g.sits[g.first[member] : g.first[member + 1]]:
             if not g.fixed[learner]:
