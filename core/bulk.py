@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import numpy as np
+import psycopg
 from django.db import connection, models
 from numpy.typing import NDArray
 
@@ -71,6 +72,24 @@ def copy_rows(
         inserted = int(cursor.rowcount)
         cursor.execute("DROP TABLE bulk_rows")
     return inserted
+
+
+def insert_large(model: type[models.Model], **values: object) -> None:
+    """Insert one row with binary columns of any size, in the open transaction: the bytes travel as they are.
+
+    Django would write them into the statement as text, at many times their size in memory and work.
+    """
+    require_scope()
+    fields = _fields(model)
+    saved = _constants(model, set(), values)
+    marks = ", ".join("%b" if isinstance(fields[name], models.BinaryField) else "%s" for name in saved)
+    names = ", ".join(_quoted(fields[name].column) for name in saved)
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(
+            f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES ({marks})".encode(),  # noqa: S608 -- names of our own tables
+            [*saved.values()],
+        )
 
 
 @contextmanager

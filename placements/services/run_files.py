@@ -2,7 +2,6 @@
 
 import zipfile
 import zlib
-from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,15 +13,20 @@ from placements.allocation.files import write_problem, write_result
 LEVEL = zlib.Z_BEST_SPEED
 
 
-def packed_files(problem: Problem, result: Result, seed: str) -> tuple[bytes, bytes]:
-    """Return the problem's file and the result's, packed side by side: zlib works without Python's lock."""
+def packed_problem(problem: Problem, seed: str) -> bytes:
+    """Return the problem's file, with the commitment to the seed. May run beside the engine: zlib holds no lock."""
     with TemporaryDirectory() as folder:
-        paths = Path(folder) / "problem.npz", Path(folder) / "result.npz"
-        write_problem(paths[0], problem, seed_commitment(seed))
-        write_result(paths[1], problem, result)
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            first, second = pool.map(_packed, paths)
-    return first, second
+        path = Path(folder) / "problem.npz"
+        write_problem(path, problem, seed_commitment(seed))
+        return _packed(path)
+
+
+def packed_result(problem: Problem, result: Result) -> bytes:
+    """Return the result's file."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "result.npz"
+        write_result(path, problem, result)
+        return _packed(path)
 
 
 def _packed(path: Path) -> bytes:

@@ -6,6 +6,7 @@ none. Meanwhile a thread signs life: the compiled core and the saving of a count
 
 import logging
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -15,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.bulk import Column, copy_rows
+from core.bulk import Column, copy_rows, insert_large
 from core.errors import DomainError
 from core.permissions import SYSTEM
 from core.states import move
@@ -29,7 +30,7 @@ from placements.selectors.run_inputs import RunInputs, load_inputs, round_digest
 from placements.selectors.travel_model import travel_model
 from placements.services.claims import MOST_ATTEMPTS, Claim, ClaimLost, Pulse, silent_since
 from placements.services.placing_many import check_now
-from placements.services.run_files import packed_files
+from placements.services.run_files import packed_problem, packed_result
 from placements.services.run_results import assignment_columns, policy_figures, summary
 from placements.services.run_shortages import shortage_figures
 from placements.services.runs import RunRefused
@@ -160,7 +161,8 @@ class _Made:
     seconds: float
     figures: dict[str, Any]
     columns: dict[str, Column]
-    files: tuple[bytes, bytes]
+    problem_file: bytes
+    result_file: bytes
 
 
 def _made(claim: Claim) -> _Made:
@@ -170,20 +172,24 @@ def _made(claim: Claim) -> _Made:
         digest = round_digest(run.round)
         inputs = load_inputs(run.round, purpose=run.purpose, option=run.option)
         model = travel_model(run.region_id)
-    result = _solved(claim, inputs, Policy(run.policy), run.seed)
-    policies = _compared(claim, inputs, result, run.seed)
-    _report(claim, "explain")
-    why = explain(inputs.problem, result, inputs.wishes)
-    with claim.opened():
-        figures = summary(inputs, result, why) | shortage_figures(inputs, result) | {"policies": policies}
-    return _Made(
-        digest=digest,
-        engine=result.engine,
-        seconds=result.seconds,
-        figures=figures,
-        columns=assignment_columns(inputs, result, why, model),
-        files=packed_files(inputs.problem, result, run.seed),
-    )
+    # Packing a country's file takes as long as solving it, and only one of the two needs Python.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        problem_file = beside.submit(packed_problem, inputs.problem, run.seed)
+        result = _solved(claim, inputs, Policy(run.policy), run.seed)
+        policies = _compared(claim, inputs, result, run.seed)
+        _report(claim, "explain")
+        why = explain(inputs.problem, result, inputs.wishes)
+        with claim.opened():
+            figures = summary(inputs, result, why) | shortage_figures(inputs, result) | {"policies": policies}
+        return _Made(
+            digest=digest,
+            engine=result.engine,
+            seconds=result.seconds,
+            figures=figures,
+            columns=assignment_columns(inputs, result, why, model),
+            result_file=packed_result(inputs.problem, result),
+            problem_file=problem_file.result(),
+        )
 
 
 def _solved(claim: Claim, inputs: RunInputs, policy: Policy, seed: str) -> Result:
@@ -228,8 +234,7 @@ def _save(claim: Claim, made: _Made) -> None:
     Assignment.objects.filter(run=run).delete()
     RunFile.objects.filter(run=run).delete()
     copy_rows(Assignment, made.columns, same=owners)
-    problem_file, result_file = made.files
-    RunFile.objects.create(**owners, problem=problem_file, result=result_file)
+    insert_large(RunFile, **owners, problem=made.problem_file, result=made.result_file)
 
 
 def _report(claim: Claim, stage: str) -> None:

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from core.bulk import copy_rows, hex_ids, many_rows
+from core.bulk import copy_rows, hex_ids, insert_large, many_rows
 from core.outbox.models import OutboxMessage
 from core.tenancy import NoScope
-from placements.models import Assignment
+from placements.models import Assignment, RunFile
 from tests.factories.published import Season, make_season
 
 
@@ -132,6 +132,25 @@ def test_more_than_a_block(season: Season, as_org: Any) -> None:
     with as_org(season.school):
         assert copy_rows(OutboxMessage, {"key": [str(number) for number in range(10_001)]}, same=same) == 10_001
         assert OutboxMessage.objects.filter(key__in=["9999", "10000"]).count() == 2
+
+
+def test_large_bytes_arrive_as_they_were_and_behind_the_wall(season: Season, stranger_school: Any, as_org: Any) -> None:
+    content = bytes(range(256)) * 4000
+    run = season.run
+    row = {"region_id": run.region_id, "authority_id": run.authority_id, "run_id": run.pk, "problem": content}
+    with as_org(season.school):
+        insert_large(RunFile, **row, result=b"")
+        found = RunFile.objects.get()
+        assert (bytes(found.problem), bytes(found.result), found.run_id) == (content, b"", run.pk)
+        found.delete()
+    with (
+        as_org(stranger_school),
+        pytest.raises(ProgrammingError, match="row-level security"),
+        transaction.atomic(),
+    ):
+        insert_large(RunFile, **row, result=b"")
+    with pytest.raises(NoScope):
+        insert_large(RunFile, **row, result=b"")
 
 
 def test_settings_for_many_rows_end_with_the_block(db: None) -> None:
