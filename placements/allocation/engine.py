@@ -15,6 +15,8 @@ from placements.allocation.serial import Progress, serial_lottery, silent
 
 # What a result can come from; "auto", "core" and "ortools" can be asked for.
 ENGINES = ("core", "ortools", "core+cp-sat", "ortools+cp-sat", "serial")
+# With more learners than this to a seat node OR-Tools is the faster one.
+CROWDED = 200
 ASKED = ("auto", "core", "ortools")
 
 
@@ -130,10 +132,21 @@ def warm() -> None:
 
 def _engine_for(problem: Problem, asked: str) -> str:
     if asked == "auto":
-        return "ortools" if problem.n_groups else "core"
+        return "ortools" if problem.n_groups or crowd(problem) > CROWDED else "core"
     if asked == "core" and problem.n_groups:
         raise ProblemError("the core does not spread the unplaced over groups; let the engine be chosen")
     return asked
+
+
+def crowd(problem: Problem) -> float:
+    """How many share a seat node with a learner on average, counting the nodes that can be full.
+
+    The core looks at each of them when a search passes the node, so a few nodes with thousands of seats slow it down.
+    """
+    wanted = np.bincount(problem.seat, minlength=problem.n_nodes)
+    seats = np.bincount(problem.cap_tail, np.minimum(problem.cap_seats, problem.n_learners), problem.n_nodes)
+    seats = seats[seats < wanted]
+    return float((seats**2).sum() / seats.sum()) if seats.any() else 0.0
 
 
 def _check_sums(level: Level, n_learners: int) -> None:

@@ -17,6 +17,7 @@ from placements.allocation import (
     solve,
     verify,
 )
+from placements.allocation.engine import CROWDED, crowd
 from tests.placements.allocation.builders import (
     brute_force,
     fits,
@@ -148,6 +149,23 @@ def test_costs_that_could_overflow_are_refused() -> None:
 def test_unknown_engine_is_refused() -> None:
     with pytest.raises(ProblemError):
         solve(from_lists({"A": "s1"}, {"s1": 1}), engine="abacus")
+
+
+def test_the_number_of_threads_is_at_least_one() -> None:
+    with pytest.raises(ProblemError):
+        solve(from_lists({"A": "s1"}, {"s1": 1}), threads=0)
+
+
+@pytest.mark.parametrize(("seats", "engine"), [(5, "core"), (CROWDED, "core"), (CROWDED + 1, "ortools")])
+def test_or_tools_takes_over_where_hundreds_share_a_seat_node(seats: int, engine: str) -> None:
+    lists = {f"L{k}": "big small" for k in range(CROWDED + 20)}
+    problem = from_lists(lists, {"big": seats, "small": 2})
+    assert crowd(problem) == pytest.approx((seats**2 + 4) / (seats + 2))
+    problem = from_lists(lists, {"big": seats, "small": 10**6})  # a node that nobody can fill does not count
+    assert crowd(problem) == seats
+    result = solve(problem, seed="seed")
+    verify(problem, result)
+    assert result.engine == engine
 
 
 def test_serial_lottery_follows_the_drawn_order() -> None:
