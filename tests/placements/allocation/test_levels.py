@@ -39,6 +39,25 @@ def test_a_draw_can_be_recomputed_by_hand() -> None:
     assert arc_draws(problem, "seed").tolist() == [z ^ (z >> 31)]
 
 
+def test_the_lottery_is_one_level_of_the_40_highest_bits() -> None:
+    problem = from_lists({"A": "a b", "B": "b a"}, {"a": 1, "b": 1})
+    *_, before, last = objective(problem, Policy.OPTIMUM, "seed")
+    wanted = (arc_draws(problem, "seed") >> np.uint64(24)).astype(np.int64)
+    assert (before.name, last.name) == ("rank", "lottery")
+    assert np.array_equal(last.cost, wanted)
+    assert np.array_equal(last.of(np.array([3, 1])), wanted[[3, 1]])
+    assert wanted.max() <= last.largest == 2**40 - 1
+
+
+def test_a_level_gives_the_costs_of_some_arcs_as_of_all() -> None:
+    problem = from_lists({"A": "a b c", "B": "a"}, {"a": 1, "b": 1, "c": 1}, locks={"B": "a"})
+    arcs = np.array([2, 0])
+    for policy in (Policy.OPTIMUM, Policy.GENEROUS, Policy.GREEDY):
+        for level in objective(problem, policy, "seed"):
+            assert np.array_equal(level.of(arcs), level.cost[arcs])
+            assert level.cost.max() <= level.largest
+
+
 def test_draws_are_even_and_differ_between_seeds() -> None:
     lists = {f"l{k}": " ".join(f"s{seat}" for seat in range(50)) for k in range(100)}
     problem = from_lists(lists, {f"s{seat}": 1 for seat in range(50)})
