@@ -87,7 +87,8 @@ def _refused_again(round: Round, purpose: str) -> str:
     """A second round or a repair: of a published round, before its weeks."""
     if round.published_at is None:
         return _("Omgången är inte publicerad än. Kör hela omgången först.")
-    if has_begun(round):
+    # A repair is for the classes that have not begun; whether there are any, its own service asks.
+    if purpose == RunPurpose.REST and has_begun(round):
         return _("Omgångens veckor har börjat. Placera dem som saknar plats för hand.")
     if purpose == RunPurpose.REST and not without_place(round):
         return _("Alla elever i omgången har en plats. Det finns inget att fördela.")

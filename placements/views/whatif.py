@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounts.access import org_view
+from accounts.enums import LoggedAccess
+from accounts.services import log_access
 from core.errors import DomainError
 from placements.enums import RunStatus
 from placements.forms.whatif import LateForm, SeatForm, WhatIfForm
@@ -37,6 +39,8 @@ def run_whatif(request: HttpRequest, run_id: UUID) -> HttpResponse:
     form = WhatIfForm(request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
     row = get_object_or_404(run_learners(run), learner=asked["elev"]) if asked.get("elev") else None
+    if row:
+        log_access(actor=request.actor, action=LoggedAccess.RESULT, subject_id=row.learner_id)
     context |= _answered(run, asked, row)
     late, options = list(late_learners(run)), seat_options(run)
     context |= {

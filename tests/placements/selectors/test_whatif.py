@@ -26,7 +26,7 @@ from placements.selectors.whatif import (
     wishes_of,
 )
 from placements.services.run_work import perform_run
-from tests.factories import employers, placements, schools
+from tests.factories import employers, placed, placements, schools
 
 # A run's steps are transactions of their own.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -233,6 +233,20 @@ def test_wishes_and_outdatedness_are_told(case, seeding):
         after = is_outdated(case.run)
     assert wishes == [(1, "Verkstaden", True), (2, "Bageriet", False), (3, "Sågen", False)]
     assert (before, after) == (False, True)
+
+
+def test_a_place_given_or_lost_since_makes_the_answers_old(case, seeding):
+    with seeding():
+        placed.place(
+            case.learners["Dag"],
+            case.round.round_periods.get().period,
+            case.round,
+            case.slots["Kliniken"],
+            case.weeks,
+            None,
+        )
+    with ours(case):
+        assert is_outdated(case.run) is True
 
 
 def test_queries_do_not_grow_with_the_chain(case):

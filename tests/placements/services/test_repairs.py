@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from core.tenancy import SystemReason, scope, system_scope
 from core.tenancy.tasks import scope_of
-from core.weeks import today
+from core.weeks import monday, today
 from employers.models import Slot
 from placements.enums import RepairOption, RunPolicy, RunPurpose, RunStatus
 from placements.models import AllocationRun, Assignment, Placement, Round
@@ -22,7 +22,7 @@ from placements.services.repairs import (
 from placements.services.runs import RunRefused, request_run
 from placements.tasks import run_allocation
 from schools.models import Learner
-from tests.factories import placements
+from tests.factories import placements, schools
 from tests.factories.published import make_season
 
 # A run's steps are transactions of their own.
@@ -179,3 +179,13 @@ def test_a_run_under_way_is_refused_and_named(broken):
             purpose=RunPurpose.REST,
         )
     assert len(repairs()) == 1
+
+
+def test_a_class_that_has_not_begun_is_repaired_though_another_has(broken, seeding):
+    with seeding():
+        begun = schools.make_period(schools.make_class(broken.school, "8C", learners=1), [monday(today())])
+        owners = {"region_id": broken.round.region_id, "authority_id": broken.round.authority_id}
+        broken.round.round_periods.create(period=begun, **owners)
+    work(ask(broken))
+    assert states() == [("stay", RunStatus.DRAFT), ("least", RunStatus.QUEUED)]
+    assert sorted(places(repairs()[0])) == ["Amina", "Elias", "Viktor"]

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.enums import Role
+from accounts.models import AccessLog
 from core.tenancy import SystemReason, system_scope
 from core.tenancy.tasks import scope_of
 from placements.models import AllocationRun, Assignment, RunFile
@@ -65,6 +66,8 @@ def test_a_learner_s_wishes_are_listed_and_one_is_asked_about(case, member_clien
     assert f"plats={case.bakery.pk}" in listed.content.decode()
     assert asked.context["answer"].heading == "En annan elev byter plats, ingen blir utan"
     assert asked.context["answer"].effects[0].name == str(case.second)
+    with system_scope(SystemReason.SEED):
+        assert {log.subject_id for log in AccessLog.objects.all()} == {case.second.pk}
 
 
 def test_a_late_learner_and_a_seat_are_asked_about(case, member_client, seeding):
