@@ -1,53 +1,68 @@
-"""Capacities that cross: the flow does what it can prove, a search the learners whom a crossing capacity binds."""
+"""Capacities that cross: priced where a price can hold them, searched where none can."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from placements.allocation import oracle
-from placements.allocation.levels import FAIRNESS, Level, fairness_sum
+from placements.allocation.bounds import (
+    Prices,
+    Vector,
+    below_zero,
+    bound,
+    cheapest,
+    free,
+    minus,
+    still_open,
+    value,
+    with_unplaced,
+    worths,
+)
+from placements.allocation.levels import Level
 from placements.allocation.problem import SINK, Bools, Ints, Problem
 from placements.allocation.search import Part, search
-from placements.allocation.serial import Progress
+from placements.allocation.serial import Progress, silent
 
 Solver = Callable[[Problem, list[Level], Progress], tuple[Ints, Ints, Ints]]
-Vector = tuple[int, ...]
 
-# A first good answer is looked for among so many learners around the capacities that are exceeded.
-FEW_LEARNERS = 150
-# So few choices are searched at once, without looking for that answer.
-FEW_ARCS = 3_000
-ARCS_AT_A_TIME = 1 << 20
+# How often seats are taken away in exceeded capacities before everything is searched.
+MOST_TRIES = 30
 
 
-def minimum(
-    problem: Problem, levels: list[Level], report: Progress, solver: Solver = oracle.minimum
-) -> tuple[tuple[Ints, Ints, Ints], Ints]:
-    """The best places that keep the crossing capacities too: chosen, cap_flow, duals as of `solver`; and searched.
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Places that keep the crossing capacities, and what proves them.
 
-    `solver` first solves the problem without the crossing capacities. Where none of them is exceeded that is the
-    answer, and its prices prove it. Otherwise the learners who could take part in a better answer are placed by an
-    exact search (`searched`, learners in order): a good answer found near by bounds how much any choice may cost
-    above its price (`still_open`), and only learners with a choice left, and bound to an exceeded capacity by
-    capacities that can fill (`bound_to`), are searched. The others keep their places.
-
-    The duals remain those of the problem without crossing capacities: they prove the places of the others and
-    bound the whole from below; the search is proven by being done again (`verify`). Raises TooEntangled when too
-    many learners hang together.
+    `prices` bound every answer from below. `searched` are the learners, in order, whose places they do not prove.
     """
-    chosen, cap_flow, duals = solver(problem, levels, report)
-    start = (chosen, cap_flow)
-    load = _Market(problem, levels, duals, chosen)
-    exceeded = over(problem, chosen)
-    if not exceeded.any():
-        return (chosen, cap_flow, duals), np.zeros(0, np.int64)
-    report("search", 0.9)
-    active = exceeded
+
+    chosen: Ints
+    cap_flow: Ints
+    prices: Prices
+    searched: Ints
+
+
+def minimum(problem: Problem, levels: list[Level], report: Progress, solver: Solver = oracle.minimum) -> Answer:
+    """The best places that keep the crossing capacities too; `solver` gives flows and prices without them.
+
+    Where the flow exceeds no crossing capacity it is the answer. Otherwise seats are taken away where giving them up
+    costs least, until none is exceeded: most often that is the best answer, and the cost of the last seat given up
+    is the price of room in the crossing capacity, which proves it. Where a gap remains between the answer and what
+    the prices prove, only choices within the gap can lead to anything better (`still_open`); the learners who have
+    such choices, and hang together with an exceeded capacity by them (`bound_to`), are searched exactly.
+
+    Raises TooEntangled when too many learners hang together.
+    """
+    market = _Market(problem, levels, solver)
+    report("place", 0.05)
+    start, prices, active = market.answer()
+    report("rank", 0.8)
     while True:
-        (chosen, cap_flow), learners = _answer(load, start, active)
-        exceeded = over(problem, chosen)
+        answer = market.searched(start, prices, active)
+        exceeded = over(problem, answer.chosen)
         if not exceeded.any():
-            return (chosen, cap_flow, duals), np.flatnonzero(learners)
+            return answer
         active = active | exceeded
 
 
@@ -60,71 +75,152 @@ def over(problem: Problem, chosen: Ints) -> Bools:
     return too_many
 
 
+@dataclass(frozen=True, eq=False)
+class _Bound:
+    """Prices, what each learner's cheapest choice costs at them, and the least objective they allow."""
+
+    prices: Prices
+    worth: Ints
+    least: Vector
+
+
 class _Market:
-    """The problem with the prices of its flow: what each choice costs above them."""
+    def __init__(self, problem: Problem, levels: list[Level], solver: Solver) -> None:
+        self.problem, self.levels, self.solver = problem, levels, solver
+        self.rows = with_unplaced(problem, levels)
+        self.by_tail = np.argsort(problem.cap_tail, kind="stable")
 
-    def __init__(self, problem: Problem, levels: list[Level], duals: Ints, chosen: Ints) -> None:
-        self.problem, self.levels, self.duals = problem, levels, duals
-        self.rows = [Level("unplaced", np.broadcast_to(np.int64(0), problem.n_arcs)), *levels]
-        self.nodes, self.groups = duals[:, : problem.n_nodes], duals[:, problem.n_nodes :]
-        self.allowed = problem.allowed()
-        self.worth = worths(problem, self.rows, self.nodes, self.groups, chosen)
-        self.least = value(problem, levels, chosen)
+    def answer(self) -> tuple[tuple[Ints, Ints, Bools], _Bound, Bools]:
+        """Places, flow and whether they keep all capacities; the best bound met; and the capacities ever exceeded."""
+        problem = self.problem
+        assert problem.cross_seats is not None
+        seats = problem.cap_seats.copy()
+        crossing = np.zeros((len(self.rows), len(problem.cross_seats)), np.int64)
+        active = np.zeros(len(problem.cross_seats), np.bool_)
+        chosen, cap_flow, duals = self.solver(problem, self.levels, silent)
+        first, best = (chosen, cap_flow), self._bound(chosen, duals, crossing, seats)
+        for _ in range(MOST_TRIES):
+            exceeded = over(problem, chosen)
+            if not exceeded.any():
+                return (chosen, cap_flow, np.array(True)), best, active
+            active |= exceeded
+            self._tighten(seats, crossing, (chosen, cap_flow, duals), exceeded)
+            best = max(best, self._bound(chosen, duals, crossing, seats), key=lambda one: one.least)
+            chosen, cap_flow, duals = self.solver(replace(problem, cap_seats=seats), self.levels, silent)
+            best = max(best, self._bound(chosen, duals, crossing, seats), key=lambda one: one.least)
+        return (*first, np.array(False)), best, active
 
-    def left(self, best: Ints | None) -> tuple[Bools, Bools]:
-        """The arcs [m] and unplaced learners [n] that could be part of an answer as good as this one."""
-        lock = self.problem.lock_arcs
-        # An answer that breaks a lock is none, and says nothing of those that keep it.
-        if best is None or (best[lock >= 0] != lock[lock >= 0]).any():
-            return self.allowed, np.ones(self.problem.n_learners, np.bool_)
-        gap = minus(value(self.problem, self.levels, best), self.least)
-        return still_open(self.problem, self.rows, self.nodes, self.groups, self.worth, gap)
+    def _bound(self, chosen: Ints, duals: Ints, crossing: Ints, seats: Ints) -> _Bound:
+        """What these prices prove of the whole problem, seats taken away given back, room in crossing ones priced.
 
+        A seat node in a crossing capacity costs at least what the way from it and that room cost together; its own
+        price pays for the rest. Whom that touches chooses anew.
+        """
+        problem = self.problem
+        nodes = duals[:, : problem.n_nodes].copy()
+        priced = np.flatnonzero(crossing.any(axis=0))
+        touched = np.zeros(problem.n_learners, np.bool_)
+        if len(priced):
+            at = np.unique(row_nodes(problem, np.isin(np.arange(crossing.shape[1]), priced)))
+            free_prices = Prices(np.zeros_like(nodes), duals[:, problem.n_nodes :], crossing)
+            room = free_prices.at_seats(problem)[:, at]
+            arc = self._first_arc(at)
+            head = np.append(duals[:, : problem.n_nodes], np.zeros((len(nodes), 1), np.int64), axis=1)
+            onward = head[:, problem.cap_head[arc]] + room
+            kept = (seats[arc] == problem.cap_seats[arc]) & below_zero(onward - nodes[:, at])
+            before = nodes[:, at]
+            nodes[:, at] = np.where(kept, before, onward) - room
+            changed = np.zeros(problem.n_seats, np.bool_)
+            changed[at[(nodes[:, at] + room != before).any(axis=0)]] = True
+            touched[problem.learner[changed[problem.seat]]] = True
+        prices = Prices(nodes, duals[:, problem.n_nodes :], crossing.copy())
+        worth = worths(problem, self.rows, prices, chosen)
+        cheapest(problem, self.rows, prices, worth, touched)
+        return _Bound(prices, worth, bound(problem, self.rows, prices, worth))
 
-def _answer(load: _Market, start: tuple[Ints, Ints], active: Bools) -> tuple[tuple[Ints, Ints], Bools]:
-    """The best that keeps the active capacities, and who was placed by search."""
-    problem, levels = load.problem, load.levels
-    arcs, may_miss = load.left(None)
-    learners, above = bound_to(problem, arcs, may_miss, start[0], seats=row_nodes(problem, active))
-    best: Ints | None = None
-    if int((arcs & learners[problem.learner]).sum()) > FEW_ARCS:
-        near = _near(problem, arcs, start[0], active)
-        part = Part(near, arcs, may_miss, _above(problem, arcs, near), np.arange(len(active)))
-        best = search(problem, levels, part, *start)[0]
-        arcs, may_miss = load.left(best)
-        learners, above = bound_to(problem, arcs, may_miss, start[0], seats=row_nodes(problem, active))
-    rows = inside(problem, arcs, may_miss, learners)
-    found = search(problem, levels, Part(learners, arcs, may_miss, above, rows), *start)
-    # By what was found fewer choices remain: those that `verify` will search again.
-    arcs, may_miss = load.left(found[0])
-    learners, _ = bound_to(problem, arcs, may_miss, start[0], seats=row_nodes(problem, active))
-    return found, learners
+    def _tighten(self, seats: Ints, crossing: Ints, flow: tuple[Ints, Ints, Ints], exceeded: Bools) -> None:
+        """Take seats away in each exceeded capacity from those who give them up at the least cost."""
+        problem = self.problem
+        chosen, cap_flow, duals = flow
+        chosen = chosen.copy()  # who gave up a seat for one capacity need not do so for the next
+        assert problem.cross_seats is not None
+        load = np.bincount(problem.seat[chosen[chosen >= 0]], minlength=problem.n_seats)
+        for row in np.flatnonzero(exceeded).tolist():
+            nodes = row_nodes(problem, np.arange(len(exceeded)) == row)
+            excess = int(load[nodes].sum() - problem.cross_seats[row])
+            if excess <= 0:
+                continue
+            who, loss = self._losses(chosen, duals, nodes)
+            for learner, cost in zip(who[:excess].tolist(), loss[:, :excess].T, strict=True):
+                node = int(problem.seat[chosen[learner]])
+                chosen[learner] = -1
+                load[node] -= 1
+                self._take(seats, cap_flow, node)
+                if below_zero((crossing[:, row] - cost)[:, np.newaxis])[0]:
+                    crossing[:, row] = cost
 
+    def _first_arc(self, nodes: Ints) -> Ints:
+        """The first capacity arc out of each node, the only one in a forest."""
+        arcs: Ints = self.by_tail[np.searchsorted(self.problem.cap_tail, nodes, sorter=self.by_tail)]
+        return arcs
 
-def _near(problem: Problem, arcs: Bools, chosen: Ints, active: Bools) -> Bools:
-    """Those who sit in the exceeded capacities, and some who sit where they could go."""
-    seats = np.zeros(problem.n_seats, np.bool_)
-    seats[row_nodes(problem, active)] = True
-    near = np.zeros(problem.n_learners, np.bool_)
-    placed = np.flatnonzero(chosen >= 0)
-    seat = problem.seat[chosen[placed]]
-    while True:
-        here = placed[seats[seat]]
-        if near[here].all() or int(near.sum()) + len(here) > FEW_LEARNERS > int(near.sum()) > 0:
-            return near
-        near[here] = True
-        seats[problem.seat[arcs & near[problem.learner]]] = True
+    def _take(self, seats: Ints, cap_flow: Ints, node: int) -> None:
+        low, high = (
+            int(np.searchsorted(self.problem.cap_tail, node, side=side, sorter=self.by_tail))
+            for side in ("left", "right")
+        )  # fmt: skip
+        arcs = self.by_tail[low:high]
+        seats[arcs] = np.minimum(seats[arcs], cap_flow[arcs])
+        seats[arcs[np.argmax(seats[arcs])]] -= 1
 
+    def _losses(self, chosen: Ints, duals: Ints, nodes: Ints) -> tuple[Ints, Ints]:
+        """Who sits on these nodes, the cheapest to move away first, and what moving each costs [levels, those]."""
+        problem = self.problem
+        here = np.zeros(problem.n_seats, np.bool_)
+        here[nodes] = True
+        placed = np.flatnonzero(chosen >= 0)
+        who = placed[here[problem.seat[chosen[placed]]]]
+        mine = np.zeros(problem.n_learners, np.bool_)
+        mine[who] = True
+        elsewhere = problem.allowed() & ~here[problem.seat] & mine[problem.learner]
+        none = np.zeros((len(self.rows), 0), np.int64)
+        prices = Prices(duals[:, : problem.n_nodes], duals[:, problem.n_nodes :], none)
+        worth = np.zeros((len(self.rows), problem.n_learners), np.int64)
+        cheapest(problem, self.rows, prices, worth, mine, elsewhere)
+        own = np.vstack([level.of(chosen[who]) for level in self.rows])
+        loss = worth[:, who] - own
+        order = np.lexsort(loss[::-1])
+        return who[order], loss[:, order]
 
-def _above(problem: Problem, arcs: Bools, learners: Bools) -> Bools:
-    above = np.zeros(problem.n_nodes + 1, np.bool_)
-    above[problem.seat[arcs & learners[problem.learner]]] = True
-    while True:
-        before = int(above.sum())
-        above[problem.cap_head[above[problem.cap_tail]]] = True
-        above[SINK] = False
-        if int(above.sum()) == before:
-            return above[:-1]
+    def searched(self, start: tuple[Ints, Ints, Bools], best: _Bound, active: Bools) -> Answer:
+        """The best that keeps the active capacities, searched where the bound does not prove it."""
+        problem = self.problem
+        chosen, cap_flow, keeps = start
+        learners, above, (arcs, may_miss) = self._bound_learners(chosen, cap_flow, best, active, known=bool(keeps))
+        if learners.any():
+            rows = inside(problem, arcs, may_miss, learners)
+            part = Part(learners, arcs, may_miss, above, rows)
+            chosen, cap_flow = search(problem, self.levels, part, chosen, cap_flow)
+            # By what was found fewer choices remain: those that `verify` will search again.
+            learners, _, _ = self._bound_learners(chosen, cap_flow, best, active, known=True)
+        return Answer(chosen, cap_flow, best.prices, np.flatnonzero(learners))
+
+    def _bound_learners(
+        self, chosen: Ints, cap_flow: Ints, best: _Bound, active: Bools, *, known: bool
+    ) -> tuple[Bools, Bools, tuple[Bools, Bools]]:
+        problem = self.problem
+        lock = problem.lock_arcs
+        arcs, may_miss = problem.allowed(), np.ones(problem.n_learners, np.bool_)
+        # Places that break a lock are no answer, and say nothing of those that keep it.
+        if known and (chosen[lock >= 0] == lock[lock >= 0]).all():
+            gap = minus(value(problem, self.rows, chosen), best.least)
+            if not any(gap):
+                return np.zeros_like(may_miss), np.zeros(problem.n_nodes, np.bool_), (arcs, may_miss)
+            arcs, may_miss = still_open(problem, self.rows, best.prices, best.worth, gap)
+        dearer = (worths(problem, self.rows, best.prices, chosen) != best.worth).any(axis=0)
+        seeds = Seeds(row_nodes(problem, active), np.flatnonzero(dearer), loose(problem, best.prices, cap_flow))
+        learners, above = bound_to(problem, arcs, may_miss, chosen, seeds)
+        return learners, above, (arcs, may_miss)
 
 
 def row_nodes(problem: Problem, rows: Bools) -> Ints:
@@ -147,78 +243,27 @@ def inside(problem: Problem, arcs: Bools, may_miss: Bools, learners: Bools) -> I
     return np.flatnonzero(~outside)
 
 
-def value(problem: Problem, levels: Sequence[Level], chosen: Ints) -> Vector:
-    """The objective of some places: number unplaced, then each level."""
-    on = chosen[chosen >= 0]
-    sums = [fairness_sum(problem, chosen) if level.name == FAIRNESS else int(level.of(on).sum()) for level in levels]
-    return (problem.n_learners - len(on), *sums)
-
-
-def minus(one: Vector, other: Vector) -> Vector:
-    return tuple(a - b for a, b in zip(one, other, strict=True))
-
-
-def worths(problem: Problem, rows: Sequence[Level], nodes: Ints, groups: Ints, chosen: Ints) -> Ints:
-    """What each learner's place, or lack of one, costs at these prices; [1 + K, learners]."""
-    placed = np.flatnonzero(chosen >= 0)
-    used = chosen[placed]
-    worth = missing(problem, len(rows), groups)
-    for row, level in enumerate(rows):
-        worth[row][placed] = level.of(used) + nodes[row][problem.seat[used]]
-    return worth
-
-
-def missing(problem: Problem, rows: int, groups: Ints) -> Ints:
-    """What it costs to leave each learner unplaced; [rows, learners]."""
-    cost = np.zeros((rows, problem.n_learners), np.int64)
-    cost[0] = 1
-    if problem.group is not None:
-        cost += groups[:, problem.group]
-    return cost
-
-
-def still_open(
-    problem: Problem, rows: Sequence[Level], nodes: Ints, groups: Ints, worth: Ints, gap: Vector
-) -> tuple[Bools, Bools]:
-    """The arcs [m] and unplaced learners [n] that cost at most `gap` above the prices, levels compared in order.
-
-    Every answer costs the least the prices allow plus what each of its choices costs above them, none of it less
-    than nothing. So an answer within `gap` of that least has no choice that alone costs more.
+@dataclass(frozen=True, eq=False)
+class Seeds:
+    """Where the prices do not prove the places: seat nodes of crossing capacities, learners with a choice dearer than
+    another, and nodes with a capacity arc that does not agree with its price.
     """
-    arcs = problem.allowed()
-    for start in range(0, problem.n_arcs, ARCS_AT_A_TIME):
-        arc = start + np.flatnonzero(arcs[start : start + ARCS_AT_A_TIME])
-        learner, seat = problem.learner[arc], problem.seat[arc]
-        for row, level in enumerate(rows):
-            above = level.of(arc) + nodes[row][seat] - worth[row][learner] - gap[row]
-            arcs[arc[above > 0]] = False
-            tied = above == 0
-            arc, learner, seat = arc[tied], learner[tied], seat[tied]
-    may_miss = np.ones(problem.n_learners, np.bool_)
-    tied = may_miss.copy()
-    for row, cost in enumerate(missing(problem, len(rows), groups)):
-        above = cost - worth[row] - gap[row]
-        may_miss &= ~(tied & (above > 0))
-        tied &= above == 0
-    return arcs, may_miss
+
+    seats: Ints
+    learners: Ints
+    nodes: Ints
 
 
-def free(problem: Problem, arcs: Bools, may_miss: Bools) -> Bools:
-    """The learners with more than one choice left; [n]."""
-    choices: Bools = np.bincount(problem.learner[arcs], minlength=problem.n_learners) + may_miss > 1
-    return choices
+def loose(problem: Problem, prices: Prices, cap_flow: Ints) -> Ints:
+    """The nodes with a price for room on a capacity arc that has some, or with learners on one that is too dear."""
+    price = np.hstack([prices.nodes, np.zeros((len(prices.nodes), 1), np.int64)])
+    reduced = price[:, problem.cap_head] - price[:, problem.cap_tail]
+    room = cap_flow < np.minimum(problem.cap_seats, problem.n_learners + 1)
+    return problem.cap_tail[(below_zero(reduced) & room) | (below_zero(-reduced) & (cap_flow > 0))]
 
 
-def bound_to(
-    problem: Problem,
-    arcs: Bools,
-    may_miss: Bools,
-    chosen: Ints,
-    *,
-    seats: Ints | None = None,
-    learners: Ints | None = None,
-) -> tuple[Bools, Bools]:
-    """Who hangs together with these seat nodes or learners, and the nodes above their seats: [n], [nodes].
+def bound_to(problem: Problem, arcs: Bools, may_miss: Bools, chosen: Ints, seeds: Seeds) -> tuple[Bools, Bools]:
+    """Who hangs together with the seeds, and the nodes above their seats: [n], [nodes].
 
     Learners with a choice left hang together when they can reach a common node with a capacity that so many could
     fill, or belong to one group. Whoever is left out chooses independently of them.
@@ -229,10 +274,9 @@ def bound_to(
     fills = _can_fill(problem, movable, seat, chosen)
     inside = np.zeros(problem.n_learners, np.bool_)
     above, below = np.zeros(problem.n_nodes + 1, np.bool_), np.zeros(problem.n_nodes + 1, np.bool_)
-    if seats is not None:
-        below[seats] = True
-    if learners is not None:
-        inside[learners] = True
+    below[seeds.seats] = below[seeds.nodes] = above[seeds.nodes] = True
+    inside[seeds.learners] = True
+    inside &= movable
     while True:
         before = int(inside.sum()) + int(above.sum()) + int(below.sum())
         inside[who[below[seat]]] = True

@@ -10,7 +10,7 @@ from placements.allocation import crossing, oracle
 from placements.allocation.core import solver as core
 from placements.allocation.errors import CostTooLarge, LockConflict, ProblemError
 from placements.allocation.levels import FAIRNESS, Level, Policy, fairness_sum, objective
-from placements.allocation.problem import LARGEST_SUM, Ints, Problem
+from placements.allocation.problem import LARGEST_SUM, Bools, Ints, Problem
 from placements.allocation.serial import Progress, serial_lottery, silent
 
 # What a result can come from; "auto", "core" and "ortools" can be asked for.
@@ -32,6 +32,7 @@ class Result:
     | `cap_flow` | [q] | learners through each capacity arc |
     | `duals` | [K, nodes] | price of a seat at each node, per level; compared as one lexicographic number |
     | `group_price` | [K, groups] | price of leaving one more learner of the group unplaced, per level |
+    | `cross_price` | [K, r] | price of room in each crossing capacity, on top of those of its seat nodes |
     | `searched` | any | learners whose places a search found, since capacities cross there; no prices prove them |
     | `shortage_learners`, `shortage_seats` | any | these learners reach only these seat nodes, all full |
     | `seconds` | | wall clock of the whole solve |
@@ -50,6 +51,7 @@ class Result:
     cap_flow: Ints
     duals: Ints
     group_price: Ints
+    cross_price: Ints
     searched: Ints
     shortage_learners: Ints
     shortage_seats: Ints
@@ -94,7 +96,7 @@ def solve(
     began = perf_counter()
     report = progress or silent
     report("check", 0.0)
-    searched = np.zeros(0, np.int64)
+    searched, cross_price = np.zeros(0, np.int64), None
     if policy is Policy.SERIAL:
         engine, levels = "serial", list[Level]()
         found = (*serial_lottery(problem, seed, report), np.zeros((0, problem.n_nodes + problem.n_groups), np.int64))
@@ -106,12 +108,16 @@ def solve(
         minimum = partial(core.minimum, threads=threads) if engine == "core" else oracle.minimum
         if problem.crosses:
             engine += "+cp-sat"
-            found, searched = crossing.minimum(problem, levels, report, minimum)
+            answer = crossing.minimum(problem, levels, report, minimum)
+            found = (answer.chosen, answer.cap_flow, np.hstack([answer.prices.nodes, answer.prices.groups]))
+            searched, cross_price = answer.searched, answer.prices.crossing
         else:
             found = minimum(problem, levels, report)
         _check_locks_held(problem, found[0])
         report("certificate", 0.95)
-    result = replace(_result(problem, (policy, seed, engine), levels, found, began), searched=searched)
+    result = _result(problem, (policy, seed, engine), levels, found, began)
+    if cross_price is not None:
+        result = replace(result, searched=searched, cross_price=cross_price)
     report("done", 1.0)
     return result
 
@@ -185,6 +191,7 @@ def _result(
         cap_flow=cap_flow,
         duals=duals,
         group_price=group_price,
+        cross_price=np.zeros((len(duals), 0 if problem.cross_seats is None else len(problem.cross_seats)), np.int64),
         searched=np.zeros(0, np.int64),
         shortage_learners=learners,
         shortage_seats=seats,
@@ -198,6 +205,13 @@ def _sum(problem: Problem, level: Level, chosen: Ints) -> int:
     return int(level.of(chosen[chosen >= 0]).sum())
 
 
+def seats_out_of(problem: Problem, nodes: Bools) -> int:
+    """The seats on the capacity arcs that lead out of some nodes."""
+    inside = np.append(nodes, False)
+    leaving = inside[problem.cap_tail] & ~inside[problem.cap_head]
+    return int(np.minimum(problem.cap_seats, problem.n_learners + 1)[leaving].sum())
+
+
 def shortage(problem: Problem, chosen: Ints, duals: Ints) -> tuple[Ints, Ints]:
     """The learners and the seat nodes of the shortage that the price of the first level marks."""
     if not len(duals):
@@ -207,6 +221,8 @@ def shortage(problem: Problem, chosen: Ints, duals: Ints) -> tuple[Ints, Ints]:
         # A learner that a crossing capacity leaves out may well reach other seats.
         short = np.ones(problem.n_learners, np.bool_)
         short[problem.learner[problem.allowed() & ~short_node[problem.seat]]] = False
+        if int(short.sum()) <= seats_out_of(problem, short_node):
+            short[:], short_node = False, np.zeros_like(short_node)
     else:
         short = chosen < 0
         short[~short] = short_node[problem.seat[chosen[~short]]]

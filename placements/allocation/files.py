@@ -38,6 +38,7 @@ RESULT_INTS = (
     "cap_flow",
     "duals",
     "group_price",
+    "cross_price",
     "searched",
     "shortage_learners",
     "shortage_seats",

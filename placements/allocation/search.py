@@ -14,6 +14,8 @@ from placements.allocation.problem import SINK, Bools, Ints, Problem
 
 # Above this many ways to choose a search would take hours, if it ended at all.
 MOST_ARCS = 400_000
+# For one level, in the solver's own measure, which is the same on every machine: some minutes.
+MOST_WORK = 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +150,10 @@ class _Model:
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
+        solver.parameters.max_deterministic_time = MOST_WORK
         status = solver.solve(self.model)
+        if status in (cp_model.FEASIBLE, cp_model.UNKNOWN):
+            raise TooEntangled(len(self.who), len(self.arcs))
         if status != cp_model.OPTIMAL:
             raise AssertionError(f"the search ended with {solver.status_name(status)}")
         self.model.clear_objective()  # type: ignore[no-untyped-call]

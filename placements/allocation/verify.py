@@ -4,13 +4,14 @@ from operator import mul
 
 import numpy as np
 
-from placements.allocation.crossing import missing, over
-from placements.allocation.engine import Result, shortage
+from placements.allocation.bounds import Prices, cheapest, missing, with_unplaced, worths
+from placements.allocation.crossing import over
+from placements.allocation.engine import Result, seats_out_of, shortage
 from placements.allocation.errors import VerificationError
 from placements.allocation.levels import FAIRNESS, Level, Policy, fairness_sum, objective, unplaced_by_group
 from placements.allocation.problem import SINK, Bools, Ints, Problem
 from placements.allocation.serial import serial_lottery
-from placements.allocation.verify_search import check_search, worths_of
+from placements.allocation.verify_search import check_search
 
 # Sums of a level stay below 2^60; with prices below this no difference leaves 64 bits.
 MOST_PRICE = 3 * 2**60
@@ -55,6 +56,7 @@ def _check_shapes(problem: Problem, result: Result) -> None:
         "cap_flow": (len(problem.cap_tail),),
         "duals": (levels, problem.n_nodes),
         "group_price": (levels, problem.n_groups),
+        "cross_price": (levels, 0 if problem.cross_seats is None else len(problem.cross_seats)),
         "searched": result.searched.shape if problem.crosses else (0,),
     }
     for name, shape in shapes.items():
@@ -112,34 +114,38 @@ def _check_sums(problem: Problem, result: Result, levels: list[Level]) -> None:
 
 def _check_shortage(problem: Problem, result: Result) -> None:
     """Hall's condition: these learners reach only these nodes, and the seats out of them are too few."""
-    node = np.append(result.duals[0], 0)  # the entry −1 is the sink
-    _require(np.isin(node, (0, 1)).all(), "the price of a place is neither 0 nor 1")
+    node = result.duals[0]
+    _require(problem.crosses or np.isin(node, (0, 1)).all(), "the price of a place is neither 0 nor 1")
     learners, seats = shortage(problem, result.chosen, result.duals)
     _require(np.array_equal(learners, result.shortage_learners), "shortage_learners differ from the prices")
     _require(np.array_equal(seats, result.shortage_seats), "shortage_seats differ from the prices")
-    leaving = (node[problem.cap_tail] == 1) & (node[problem.cap_head] == 0)
-    reach_seats = np.minimum(problem.cap_seats, problem.n_learners + 1)[leaving].sum()
     unplaced = problem.n_learners - result.placed
-    unplaced -= len(learners) - reach_seats
-    # Where capacities cross some may go without for other reasons than this.
-    _require(
-        unplaced == 0 or (len(result.searched) and unplaced > 0), "the shortage does not explain the number unplaced"
-    )
+    if problem.crosses:
+        # Some may go without for other reasons than this, and then it may explain nobody.
+        unplaced = min(unplaced, len(learners) - seats_out_of(problem, node > 0)) if len(learners) else 0
+    explained = len(learners) - seats_out_of(problem, node > 0) if len(learners) else 0
+    _require(explained == unplaced, "the shortage does not explain the number unplaced")
 
 
 def _check_duals(problem: Problem, result: Result, levels: list[Level]) -> None:
     """Lexicographic optimality: the first level in which a reduced cost is not zero decides its sign."""
-    rows = [Level("unplaced", np.broadcast_to(np.int64(0), problem.n_arcs)), *levels]
+    rows = with_unplaced(problem, levels)
+    prices = Prices(result.duals, result.group_price, result.cross_price)
     for row, level in enumerate(rows):
-        most = max(int(np.abs(prices[row]).max(initial=0)) for prices in (result.duals, result.group_price))
+        most = max(int(np.abs(one[row]).max(initial=0)) for one in (prices.nodes, prices.groups, prices.crossing))
         _require(most < MOST_PRICE, f"a price of “{level.name}” is out of range")
-    worth = worths_of(problem, result, rows)
-    _check_arcs(problem, result, rows, worth)
-    _check_unplaced(problem, result, rows, worth)
-    searched = check_search(problem, result, rows, worth)
-    _check_capacity_prices(problem, result, rows, ~searched[problem.cap_tail])
-    if not len(result.searched):
-        # What was searched has no prices of its own, and other places than the bound that these prove.
+    worth = worths(problem, rows, prices, result.chosen)
+    searched = np.zeros(problem.n_learners, np.bool_)
+    searched[result.searched] = True
+    cheapest(problem, rows, prices, worth, searched)
+    _check_arcs(problem, prices, rows, worth)
+    _check_unplaced(problem, prices, rows, worth)
+    proven = np.ones(len(problem.cap_tail), np.bool_)
+    if problem.crosses:
+        proven = ~check_search(problem, result, rows, prices, worth)[problem.cap_tail]
+    _check_capacity_prices(problem, result, rows, proven)
+    if not problem.crosses:
+        # A bound that is reached says this already.
         _check_steps(problem, result, rows)
         _check_sum(problem, result, rows, worth)
 
@@ -148,8 +154,9 @@ def _claim(level: Level, what: str) -> str:
     return f"the duals do not prove “{level.name}” optimal: {what}"
 
 
-def _check_arcs(problem: Problem, result: Result, rows: list[Level], worth: Ints) -> None:
+def _check_arcs(problem: Problem, prices: Prices, rows: list[Level], worth: Ints) -> None:
     """No arc is cheaper than what its learner has. Some arcs at a time, and of these only those still equal."""
+    price = prices.at_seats(problem)
     open_arcs = None if problem.locked is None else problem.allowed()
     for start in range(0, problem.n_arcs, ARCS_AT_A_TIME):
         arc = np.arange(start, min(start + ARCS_AT_A_TIME, problem.n_arcs))
@@ -157,7 +164,7 @@ def _check_arcs(problem: Problem, result: Result, rows: list[Level], worth: Ints
             arc = arc[open_arcs[arc]]
         learner, seat = problem.learner[arc].astype(np.int64), problem.seat[arc].astype(np.int64)
         for row, level in enumerate(rows):
-            reduced = result.duals[row][seat]
+            reduced = price[row][seat]
             reduced += level.of(arc)
             reduced -= worth[row][learner]
             _require(reduced.min(initial=0) >= 0, _claim(level, "an arc is cheaper"))
@@ -165,8 +172,8 @@ def _check_arcs(problem: Problem, result: Result, rows: list[Level], worth: Ints
             arc, learner, seat = arc[equal], learner[equal], seat[equal]
 
 
-def _check_unplaced(problem: Problem, result: Result, rows: list[Level], worth: Ints) -> None:
-    absent = missing(problem, len(rows), result.group_price)
+def _check_unplaced(problem: Problem, prices: Prices, rows: list[Level], worth: Ints) -> None:
+    absent = missing(problem, prices)
     still_open = np.ones(problem.n_learners, np.bool_)
     for row, level in enumerate(rows):
         reduced = absent[row] - worth[row]

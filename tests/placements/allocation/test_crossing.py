@@ -1,5 +1,6 @@
 """Capacities that cross: against brute force, with both engines, and the check of what a search found."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -106,19 +107,32 @@ def test_a_block_of_weeks_beside_single_weeks() -> None:
     assert result.chosen.tolist() == [-1, 1, 2]
 
 
-def test_every_single_forgery_of_a_searched_result_is_refused() -> None:
-    problem = replace(
-        from_lists(
-            {"A": "s1 s2", "B": "s1 s2", "C": "s2 s3", "D": "s3 s4", "E": "s4 s3"},
-            {"s1": 1, "s2": 1, "s3": 1, "s4": 1},
-        ),
+def chained() -> Problem:
+    """A crossing capacity of one seat over two: a price of that room proves who goes without."""
+    lists = {"A": "s1 s2", "B": "s1 s2", "C": "s2 s3", "D": "s3 s4", "E": "s4 s3"}
+    return replace(
+        from_lists(lists, {"s1": 1, "s2": 1, "s3": 1, "s4": 1}),
         cross_seats=np.array([1]),
         cross_row=np.array([0, 0]),
         cross_node=np.array([0, 1]),
     )
+
+
+def test_room_in_a_crossing_capacity_has_a_price() -> None:
+    problem = chained()
     result = solve(problem, seed="seed")
     verify(problem, result)
-    assert (result.placed, len(result.searched) > 1) == (4 - 1, True)
+    assert (result.placed, result.searched.tolist(), bool(result.cross_price.any())) == (3, [], True)
+    for changed in (result.cross_price * 0, -result.cross_price, result.cross_price + 1):
+        with pytest.raises(VerificationError):
+            verify(problem, replace(result, cross_price=changed))
+
+
+@pytest.mark.parametrize("make", [pairs, chained])
+def test_every_single_forgery_is_refused(make: Callable[[], Problem]) -> None:
+    problem = make()
+    result = solve(problem, seed="seed")
+    verify(problem, result)
     accepted = []
     for name in (
         "chosen",
@@ -140,7 +154,7 @@ def test_every_single_forgery_of_a_searched_result_is_refused() -> None:
                     continue
                 accepted.append((name, index, other))
     assert accepted == []
-    for changes in ({"engine": "core"}, {"searched": np.zeros(0, np.int64)}, {"seed": "other"}):
+    for changes in ({"engine": "core"}, {"searched": np.append(result.searched, 2)[:1] * 0}, {"placed": 0}):
         with pytest.raises(VerificationError):
             verify(problem, replace(result, **changes))
 
