@@ -42,8 +42,8 @@ logger = logging.getLogger("bryggan.placements")
 # The core has work for two threads; the result is the same by one.
 THREADS: Final = min(2, os.cpu_count() or 1)
 WOKEN_WITHIN: Final = timedelta(seconds=5)
-# Above this many arcs only the chosen policy is solved: the other three would take longer than all the rest.
-COMPARED_ARCS: Final = 6_000_000
+# Above this many arcs only the chosen policy is solved. The other three take a third of a second per million arcs.
+COMPARED_ARCS: Final = 20_000_000
 # Percent at which each stage begins; the engine's own stages lie between "load" and "explain".
 PERCENT: Final = {
     "load": 2,
