@@ -76,6 +76,8 @@ def _start_servers(supervisor: Supervisor, here: Places) -> dict[str, str]:
         "SECRET_KEY": here.secrets["django"],
         "EMAIL_URL": f"file://{here.var / 'mail'}",
         "BRYGGAN_DEMO": "1",
+        # Whoever tries things out will not wait a quarter of an hour for the mail.
+        "BRYGGAN_UNDO_SECONDS": "120",
     }
     if "DATABASE_URL" not in os.environ:
         with _step("Starting PostgreSQL"):
