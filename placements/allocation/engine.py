@@ -123,17 +123,21 @@ def solve(
 
 
 def warm() -> None:
-    """Compile the core, or load it from disk, so that no one waits for it later; workers call this when they start."""
-    problem = Problem(
-        n_learners=4,
-        learner=np.array([0, 0, 1, 2, 3, 3]),
-        seat=np.array([0, 1, 0, 0, 1, 2]),
-        levels=np.array([[0, 1, 0, 0, 0, 1]]),
-        cap_tail=np.array([0, 1, 1, 2, 3]),
-        cap_head=np.array([3, 3, -1, -1, -1]),
-        cap_seats=np.array([1, 1, 1, 1, 1]),
-    )
-    solve(problem, engine="core", threads=2)
+    """Compile the core, or load it from disk, so that no one waits for it later; workers call this when they start.
+
+    For costs of two words and of three; a profile over many ranks takes more, and compiles when it first comes.
+    """
+    for wide in (1, 2**50):
+        problem = Problem(
+            n_learners=4,
+            learner=np.array([0, 0, 1, 2, 3, 3]),
+            seat=np.array([0, 1, 0, 0, 1, 2]),
+            levels=np.array([[0, 1, 0, 0, 0, 1], [0, 1, 1, 1, 0, 1]]) * wide,
+            cap_tail=np.array([0, 1, 1, 2, 3]),
+            cap_head=np.array([3, 3, -1, -1, -1]),
+            cap_seats=np.array([1, 1, 1, 1, 1]),
+        )
+        solve(problem, engine="core", threads=2)
 
 
 def _engine_for(problem: Problem, asked: str) -> str:

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 from numba.core.caching import IndexDataCacheFile
 
+# Whole numbers of any width; numba compiles a kernel anew for each combination it meets.
+Index = int | np.integer[Any]
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 

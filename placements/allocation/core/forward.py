@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from placements.allocation.core.compiled import kernel
+from placements.allocation.core.compiled import Index, kernel
 from placements.allocation.core.heap import OUT, Search, reach, rise_to, take_nearest
 from placements.allocation.core.layout import Caps, Costs, Rows, arc_cost
 from placements.allocation.core.places import (
@@ -29,7 +29,7 @@ from placements.allocation.core.words import Words, add, infinite, less, load, s
 Ids = NDArray[np.int32]
 Ints = NDArray[np.int64]
 # Size of the heap, then distance and node of the nearest end.
-Best = tuple[int, Words, int]
+Best = tuple[Index, Words, Index]
 
 
 class Outside(NamedTuple):
@@ -45,7 +45,7 @@ class Outside(NamedTuple):
 
 
 @kernel
-def place_outside(o: Outside, learners: Ids, inflow: Ids) -> int:
+def place_outside(o: Outside, learners: Ids, inflow: Ids) -> Index:
     """Give each of `learners` a place at the least total cost; how many found none, which is 0 after a maximum flow.
 
     `search.seen` is BARRED on the nodes of the shortage. `inflow[v]` of its learners come up into node v.
@@ -58,18 +58,23 @@ def place_outside(o: Outside, learners: Ids, inflow: Ids) -> int:
                 take_free_way(o.caps, o.places, v)
             else:
                 number += 1
-                best = (0, infinite(o.words), NONE)
-                best = _see(o, number, v, load(o.words, o.price, v), START, 0, best)
+                root = np.int32(v)
+                best = _see(o, number, root, load(o.words, o.price, root), START, np.int64(0), _no_end(o.words))
                 lost += not _augment(o, number, best)
     for p in learners:
         number += 1
-        best = _look_along(o, number, p, o.words, (0, infinite(o.words), NONE))
+        best = _look_along(o, number, p, o.words, _no_end(o.words))
         lost += not _augment(o, number, best)
     return lost
 
 
 @kernel
-def _augment(o: Outside, number: int, best: Best) -> bool:
+def _no_end(words: Words) -> Best:
+    return (np.int64(0), infinite(words), NONE)
+
+
+@kernel
+def _augment(o: Outside, number: Index, best: Best) -> bool:
     """Search on from what is in the heap to the nearest end; move everyone on the path, raise the prices."""
     words, s = o.words, o.search
     count = 0
@@ -96,7 +101,7 @@ def _augment(o: Outside, number: int, best: Best) -> bool:
 
 
 @kernel
-def _look_along(o: Outside, number: int, p: int, way: Words, best: Best) -> Best:
+def _look_along(o: Outside, number: Index, p: Index, way: Words, best: Best) -> Best:
     """Where else learner p could go, `way` being the cost so far; the row is sorted and prices are ≥ 0."""
     for position in range(o.rows.start[p], o.rows.start[p + 1]):
         code = o.rows.code[position]
@@ -115,7 +120,7 @@ def _look_along(o: Outside, number: int, p: int, way: Words, best: Best) -> Best
 
 
 @kernel
-def _look_up_and_down(o: Outside, number: int, v: int, way: Words, best: Best) -> Best:
+def _look_up_and_down(o: Outside, number: Index, v: Index, way: Words, best: Best) -> Best:
     """On over capacity arcs with room, and back over arcs in use: one who came that way goes another."""
     caps, flow, seen = o.caps, o.places.flow, o.search.seen
     sink = len(caps.up) - 2
@@ -124,19 +129,19 @@ def _look_up_and_down(o: Outside, number: int, v: int, way: Words, best: Best) -
         if w != sink and flow[arc] < caps.seats[arc] and seen[w] <= number:
             reached = add(way, load(o.words, o.price, w))
             if less(reached, best[1]):
-                best = _see(o, number, w, reached, FROM_BELOW, arc, best)
+                best = _see(o, number, w, reached, FROM_BELOW, np.int64(arc), best)
     for k in range(caps.down[v], caps.down[v + 1]):
         arc = caps.down_arc[k]
         w = caps.tail[arc]
         if flow[arc] > 0 and seen[w] <= number:
             reached = add(way, load(o.words, o.price, w))
             if less(reached, best[1]):
-                best = _see(o, number, w, reached, FROM_ABOVE, arc, best)
+                best = _see(o, number, w, reached, FROM_ABOVE, np.int64(arc), best)
     return best
 
 
 @kernel
-def _see(o: Outside, number: int, v: int, distance: Words, by: int, over: int, best: Best) -> Best:
+def _see(o: Outside, number: Index, v: Index, distance: Words, by: Index, over: Index, best: Best) -> Best:
     """Note a way to v if it is the shortest so far, and queue v, or make it the nearest end if its way is free."""
     s, size = o.search, best[0]
     if s.seen[v] == number:
@@ -144,7 +149,7 @@ def _see(o: Outside, number: int, v: int, distance: Words, by: int, over: int, b
             return best
         reach(s, v, distance, by, over)
         if s.place[v] != OUT:
-            rise_to(s, o.words, v, s.place[v])
+            rise_to(s, o.words, v, np.int64(s.place[v]))
             return best
         return (size, distance, v)  # an end seen before
     s.seen[v] = number

@@ -1,11 +1,11 @@
 """The search state of a shortest-path search: distances, how each node was reached, and a heap of what is next."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from placements.allocation.core.compiled import kernel
+from placements.allocation.core.compiled import Index, kernel
 from placements.allocation.core.words import Words, less, load, store
 
 Ids = NDArray[np.int32]
@@ -47,7 +47,7 @@ def new_search(n_nodes: int, words: int) -> Search:
 
 
 @kernel
-def rise_to(s: Search, words: Words, v: int, at: int) -> None:
+def rise_to(s: Search, words: Words, v: Index, at: Index) -> None:
     """Put v at this place of the heap or nearer the top, where its distance belongs."""
     key = load(words, s.distance, v)
     while at > 0:
@@ -63,13 +63,13 @@ def rise_to(s: Search, words: Words, v: int, at: int) -> None:
 
 
 @kernel
-def take_nearest(s: Search, words: Words, size: int) -> int:
+def take_nearest(s: Search, words: Words, size: Index) -> Index:
     """Take the nearest node out of a heap of this size."""
     top = s.heap[0]
     s.place[top] = OUT
     size -= 1
     if size > 0:
-        v = s.heap[size]
+        v: Any = s.heap[size]
         key = load(words, s.distance, v)
         at = 0
         child = 1
@@ -87,11 +87,11 @@ def take_nearest(s: Search, words: Words, size: int) -> int:
             child = 2 * at + 1
         s.heap[at] = v
         s.place[v] = at
-    return int(top)
+    return top
 
 
 @kernel
-def reach(s: Search, v: int, distance: Words, by: int, over: int) -> None:
+def reach(s: Search, v: Index, distance: Words, by: Index, over: Index) -> None:
     """Write down a way to v."""
     store(s.distance, v, distance)
     s.by[v] = by

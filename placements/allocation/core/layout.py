@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from placements.allocation.core.compiled import allocating, kernel
+from placements.allocation.core.compiled import Index, allocating, kernel
 from placements.allocation.core.costs import coded
 from placements.allocation.core.draws import LOTTERY_BITS, draw
 from placements.allocation.core.sorting import DEEP, sort_pairs
@@ -45,7 +45,7 @@ class Costs(NamedTuple):
 
 
 @kernel
-def arc_cost(words: Words, costs: Costs, code: int, p: int, v: int) -> Words:
+def arc_cost(words: Words, costs: Costs, code: Index, p: Index, v: Index) -> Words:
     """What it costs that learner p has seat v by an arc with this code."""
     last = len(words) - 1
     value = with_word(words, last, draw(costs.learner[p], costs.seat[v]))

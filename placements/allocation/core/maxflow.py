@@ -14,9 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placements.allocation.core.columns import Columns
-from placements.allocation.core.compiled import kernel
+from placements.allocation.core.compiled import Index, kernel
 from placements.allocation.core.layout import Caps, Rows
-from placements.allocation.core.places import FROM_ABOVE, FROM_BELOW, NONE, START, Places, has_free_way, take_free_way
+from placements.allocation.core.places import (
+    FROM_ABOVE,
+    FROM_BELOW,
+    NONE,
+    NOTHING,
+    START,
+    Places,
+    has_free_way,
+    take_free_way,
+)
 
 Ids = NDArray[np.int32]
 Ints = NDArray[np.int64]
@@ -89,10 +98,10 @@ def fill_back(f: Filling) -> None:
 
 
 @kernel
-def _augment(f: Filling, root: int, search: int) -> bool:
+def _augment(f: Filling, root: Index, search: Index) -> bool:
     """Search back from a vacancy at the root for an unplaced learner; on success everyone on the path moves."""
     f.size[0] = 0
-    end = _see(f, root, START, 0, search)
+    end = _see(f, root, START, NOTHING, search)
     done = 0
     while end == NONE and done < f.size[0]:
         v = f.queue[done]
@@ -109,24 +118,33 @@ def _augment(f: Filling, root: int, search: int) -> bool:
 
 
 @kernel
-def _look_down_and_up(f: Filling, v: int, search: int) -> int:
+def _look_down_and_up(f: Filling, v: Index, search: Index) -> Index:
     """A vacancy at v is filled from below, or by one who goes up another way from v and leaves a vacancy there."""
     caps = f.caps
     sink = len(caps.up) - 2
     for k in range(caps.down[v], caps.down[v + 1]):
         arc = caps.down_arc[k]
         w = caps.tail[arc]
-        if f.seen[w] < search and f.flow[arc] < caps.seats[arc] and _see(f, w, FROM_ABOVE, arc, search) != NONE:
+        if (
+            f.seen[w] < search
+            and f.flow[arc] < caps.seats[arc]
+            and _see(f, w, FROM_ABOVE, np.int32(arc), search) != NONE
+        ):
             return w
     for arc in range(caps.up[v], caps.up[v + 1]):
         w = caps.head[arc]
-        if w != sink and f.seen[w] < search and f.flow[arc] > 0 and _see(f, w, FROM_BELOW, arc, search) != NONE:
+        if (
+            w != sink
+            and f.seen[w] < search
+            and f.flow[arc] > 0
+            and _see(f, w, FROM_BELOW, np.int32(arc), search) != NONE
+        ):
             return w
     return NONE
 
 
 @kernel
-def _look_along(f: Filling, v: int, search: int) -> int:
+def _look_along(f: Filling, v: Index, search: Index) -> Index:
     """Everyone with an arc to v sits somewhere, or the search had ended there."""
     for position in range(f.columns.start[v], f.columns.start[v + 1]):
         p = f.columns.learner[position]
@@ -137,7 +155,7 @@ def _look_along(f: Filling, v: int, search: int) -> int:
 
 
 @kernel
-def _see(f: Filling, v: int, by: int, over: int, search: int) -> int:
+def _see(f: Filling, v: Index, by: Index, over: Index, search: Index) -> Index:
     """Note how the search came to v; v if an unplaced learner can sit there, else NONE, and v joins the queue."""
     f.seen[v], f.by[v], f.over[v] = search, by, over
     if v < len(f.hope):
@@ -153,7 +171,7 @@ def _see(f: Filling, v: int, by: int, over: int, search: int) -> int:
 
 
 @kernel
-def _walk_back(f: Filling, end: int) -> None:
+def _walk_back(f: Filling, end: Index) -> None:
     f.seat[f.columns.learner[f.hope[end]]] = end
     v = end
     while f.by[v] != START:
@@ -197,13 +215,13 @@ def mark_shortage(rows: Rows, f: Filling, short: Bools, first: Ids, after: Ids) 
 
 
 @kernel
-def _reach_along(rows: Rows, f: Filling, p: int, short: Bools) -> None:
+def _reach_along(rows: Rows, f: Filling, p: Index, short: Bools) -> None:
     for position in range(rows.start[p], rows.start[p + 1]):
         _reach(f, rows.seat[position], short)
 
 
 @kernel
-def _reach(f: Filling, v: int, short: Bools) -> None:
+def _reach(f: Filling, v: Index, short: Bools) -> None:
     if not short[v]:
         short[v] = True
         f.queue[f.size[0]] = v

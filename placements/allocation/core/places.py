@@ -1,19 +1,23 @@
 """Who sits where and what flows above the seats, while learners move along paths."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from placements.allocation.core.compiled import kernel
+from placements.allocation.core.compiled import Index, kernel
 from placements.allocation.core.layout import Caps, Rows
 
 Ids = NDArray[np.int32]
 Ints = NDArray[np.int64]
 
-NONE = -1
+# Of a fixed width, so that numba compiles what takes them once.
+NONE: Any = np.int32(-1)
 # How a search came to a node, where no learner moved there: from below, from above, or it began there.
-FROM_BELOW, FROM_ABOVE, START = -2, -3, -4
+FROM_BELOW: Any = np.int32(-2)
+FROM_ABOVE: Any = np.int32(-3)
+START: Any = np.int32(-4)
+NOTHING: Any = np.int32(0)
 
 
 class Places(NamedTuple):
@@ -45,7 +49,7 @@ def empty_places(caps: Caps, n_learners: int) -> Places:
 
 
 @kernel
-def has_free_way(caps: Caps, places: Places, v: int) -> bool:
+def has_free_way(caps: Caps, places: Places, v: Index) -> bool:
     """Whether room on every arc leads from v to the sink. Forgets for good the arcs that lead nowhere."""
     sink = len(caps.up) - 2
     node = v
@@ -65,7 +69,7 @@ def has_free_way(caps: Caps, places: Places, v: int) -> bool:
 
 
 @kernel
-def take_free_way(caps: Caps, places: Places, v: int) -> None:
+def take_free_way(caps: Caps, places: Places, v: Index) -> None:
     """Send one more along the way that `has_free_way` has just found."""
     sink = len(caps.up) - 2
     while v != sink:
@@ -75,7 +79,7 @@ def take_free_way(caps: Caps, places: Places, v: int) -> None:
 
 
 @kernel
-def sit(rows: Rows, places: Places, p: int, position: int) -> None:
+def sit(rows: Rows, places: Places, p: Index, position: Index) -> None:
     """Put a learner who sits nowhere on the seat at this position of its row."""
     v = rows.seat[position]
     places.at[p] = position
@@ -87,11 +91,11 @@ def sit(rows: Rows, places: Places, p: int, position: int) -> None:
 
 
 @kernel
-def rise(rows: Rows, places: Places, p: int) -> int:
+def rise(rows: Rows, places: Places, p: Index) -> Index:
     """Take a learner off its seat; the seat it had, or −1."""
     if places.at[p] < 0:
         return NONE
-    v = int(rows.seat[places.at[p]])
+    v = rows.seat[places.at[p]]
     if places.before[p] == NONE:
         places.first[v] = places.after[p]
     else:
@@ -103,7 +107,7 @@ def rise(rows: Rows, places: Places, p: int) -> int:
 
 
 @kernel
-def walk_back(rows: Rows, caps: Caps, places: Places, by: Ids, over: Ints, end: int) -> None:
+def walk_back(rows: Rows, caps: Caps, places: Places, by: Ids, over: Ints, end: Index) -> None:
     """Carry out a path found by a search that ended at a node with a free way: everyone on it moves one step."""
     take_free_way(caps, places, end)
     v = end

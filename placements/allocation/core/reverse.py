@@ -17,17 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placements.allocation.core.columns import Columns
-from placements.allocation.core.compiled import kernel
+from placements.allocation.core.compiled import Index, kernel
 from placements.allocation.core.heap import Search, reach, rise_to, take_nearest
 from placements.allocation.core.layout import Caps, Costs, arc_cost
-from placements.allocation.core.places import FROM_ABOVE, FROM_BELOW, NONE, START
+from placements.allocation.core.places import FROM_ABOVE, FROM_BELOW, NONE, NOTHING, START
 from placements.allocation.core.words import Words, add, infinite, less, load, store, subtract
 
 Ids = NDArray[np.int32]
 Ints = NDArray[np.int64]
 
 # Size of the heap, then distance of the nearest end, its learner, and the seat that learner takes.
-Best = tuple[int, Words, int, int]
+Best = tuple[Index, Words, Index, Index]
 
 
 class Inside(NamedTuple):
@@ -50,7 +50,7 @@ class Inside(NamedTuple):
 
 
 @kernel
-def fill_inside(i: Inside, cuts: Ids) -> int:
+def fill_inside(i: Inside, cuts: Ids) -> Index:
     """Send all the units of the arcs out of the shortage, `cuts`; how many found no learner, which is 0."""
     lost = 0
     number = 0
@@ -62,10 +62,11 @@ def fill_inside(i: Inside, cuts: Ids) -> int:
 
 
 @kernel
-def _augment(i: Inside, cut: int, number: int) -> bool:
+def _augment(i: Inside, cut: Index, number: Index) -> bool:
     """Search back from the tail of a cut arc to the nearest unplaced learner; move everyone, lower the prices."""
     words, s = i.words, i.search
-    best = _see(i, number, i.caps.tail[cut], words, START, 0, 0, (0, infinite(words), NONE, NONE))
+    best: Best = (np.int64(0), infinite(words), NONE, NONE)
+    best = _see(i, number, i.caps.tail[cut], words, START, NOTHING, NOTHING, best)
     count = 0
     while best[0] > 0 and less(load(words, s.distance, s.heap[0]), best[1]):
         v = take_nearest(s, words, best[0])
@@ -88,7 +89,7 @@ def _augment(i: Inside, cut: int, number: int) -> bool:
 
 
 @kernel
-def _look_along(i: Inside, number: int, v: int, way: Words, best: Best) -> Best:
+def _look_along(i: Inside, number: Index, v: Index, way: Words, best: Best) -> Best:
     """Who could fill the vacancy at v: learners placed elsewhere, up to the first without a place (`_see`)."""
     costs, columns, words = i.costs, i.columns, i.words
     for position in range(columns.start[v], columns.end[v]):
@@ -109,7 +110,7 @@ def _look_along(i: Inside, number: int, v: int, way: Words, best: Best) -> Best:
 
 
 @kernel
-def _look_down_and_up(i: Inside, number: int, v: int, way: Words, best: Best) -> Best:
+def _look_down_and_up(i: Inside, number: Index, v: Index, way: Words, best: Best) -> Best:
     """A vacancy at v is filled from below, or by one who goes up another way from v and leaves a vacancy there."""
     caps, words = i.caps, i.words
     sink = len(caps.up) - 2
@@ -119,18 +120,18 @@ def _look_down_and_up(i: Inside, number: int, v: int, way: Words, best: Best) ->
         if i.flow[arc] < caps.seats[arc] and i.search.seen[w] <= number:
             reached = subtract(way, load(words, i.price, w))
             if less(reached, best[1]):
-                best = _see(i, number, w, reached, FROM_ABOVE, arc, 0, best)
+                best = _see(i, number, w, reached, FROM_ABOVE, np.int32(arc), NOTHING, best)
     for arc in range(caps.up[v], caps.up[v + 1]):
         w = caps.head[arc]
         if w != sink and i.flow[arc] > 0 and i.search.seen[w] <= number:
             reached = subtract(way, load(words, i.price, w))
             if less(reached, best[1]):
-                best = _see(i, number, w, reached, FROM_BELOW, arc, 0, best)
+                best = _see(i, number, w, reached, FROM_BELOW, np.int32(arc), NOTHING, best)
     return best
 
 
 @kernel
-def _see(i: Inside, number: int, v: int, distance: Words, by: int, over: int, code: int, best: Best) -> Best:
+def _see(i: Inside, number: Index, v: Index, distance: Words, by: Index, over: Index, code: Index, best: Best) -> Best:
     """Note a way to a vacancy at v if it is the shortest so far; its best unplaced learner may be the nearest end."""
     words, s, size = i.words, i.search, best[0]
     fresh = s.seen[v] < number
@@ -143,7 +144,7 @@ def _see(i: Inside, number: int, v: int, distance: Words, by: int, over: int, co
         rise_to(s, words, v, size)
         size += 1
     else:
-        rise_to(s, words, v, s.place[v])
+        rise_to(s, words, v, np.int64(s.place[v]))
     if v < len(i.hope):
         position = i.hope[v]
         last = i.columns.end[v]
@@ -159,7 +160,7 @@ def _see(i: Inside, number: int, v: int, distance: Words, by: int, over: int, co
 
 
 @kernel
-def _walk_back(i: Inside, learner: int, v: int) -> None:
+def _walk_back(i: Inside, learner: Index, v: Index) -> None:
     """Carry out the path: the learner takes v, whoever left v takes the seat the search came from, and so on."""
     s = i.search
     i.seat[learner] = v

@@ -9,7 +9,7 @@ import numpy as np
 from numba.cpython.unsafe.tuple import tuple_setitem
 from numpy.typing import NDArray
 
-from placements.allocation.core.compiled import kernel
+from placements.allocation.core.compiled import Index, kernel
 
 Words = tuple[int, ...]
 Rows = NDArray[np.int64]
@@ -21,7 +21,7 @@ INFINITE = 2**62
 
 
 @kernel
-def load(words: Words, rows: Rows, row: int) -> Words:
+def load(words: Words, rows: Rows, row: Index) -> Words:
     """The number in one row of a table [rows, words]."""
     value = words
     for k in range(len(words)):
@@ -30,7 +30,7 @@ def load(words: Words, rows: Rows, row: int) -> Words:
 
 
 @kernel
-def store(rows: Rows, row: int, value: Words) -> None:
+def store(rows: Rows, row: Index, value: Words) -> None:
     for k in range(len(value)):
         rows[row, k] = value[k]
 
