@@ -24,8 +24,9 @@ STAGES: Final = {
     "summary": "figures",
     "shortage_figures": "figures",
     "assignment_columns": "figures",
-    "packed_files": "files",
+    "packed_result": "files",
     "_save": "save",
+    "check_now": "save",
 }
 
 
