@@ -25,7 +25,7 @@ def run_publish(request: HttpRequest, run_id: UUID) -> HttpResponse:
     run = find_run(request, run_id, own=True)
     now, refusal = timezone.now(), ""
     undo_until = now + timedelta(seconds=settings.BRYGGAN_UNDO_SECONDS)
-    form = PublishForm(request.POST or None, undo_until=undo_until)
+    form = PublishForm(request.POST if request.method == "POST" else None, undo_until=undo_until)
     if request.method == "POST" and form.is_valid():
         try:
             request_publishing(run=run, actor=request.actor, results_at=form.results_at)
