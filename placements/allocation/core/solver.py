@@ -43,7 +43,7 @@ def minimum(problem: Problem, levels: list[Level], report: Report, threads: int 
     _, seat = side_by_side(
         threads,
         # They touch different nodes and learners, so together or in turn comes to the same.
-        lambda: _solve_outside(layout, words, places, price, short, np.flatnonzero(~inside).astype(np.int32)),
+        lambda: _solve_outside(layout, words, places, price, short, _in_turn(layout, ~inside)),
         lambda: _solve_inside(layout, columns, words, places.flow, price, short),
     )
     report("lottery", 0.9)
@@ -65,6 +65,13 @@ def _split(layout: Layout, columns: Columns) -> tuple[Bools, Bools]:
     first, after = (np.full(length, NONE, np.int32) for length in (layout.n_nodes, layout.n_learners))
     mark_shortage(layout.rows, filling, short, first, after)
     return short, np.append(short, True)[filling.seat]
+
+
+def _in_turn(layout: Layout, some: Bools) -> Ids:
+    """Those learners by the seat they want most, the last seat first: that makes searches short, and nothing else."""
+    learners = np.flatnonzero(some)
+    wanted = layout.rows.seat[layout.rows.start[learners]]
+    return learners[np.argsort(-wanted, kind="stable")].astype(np.int32)
 
 
 def _solve_outside(layout: Layout, words: Words, places: Places, price: Ints, short: Bools, learners: Ids) -> None:
