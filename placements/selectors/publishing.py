@@ -103,7 +103,7 @@ def _changed_since(run: AllocationRun) -> str:
 
 def publishing_preview(run: AllocationRun, organisation_id: UUID, now: datetime) -> PublishPreview:
     """Return what the organisation's page before publishing shows. As many queries whatever the number of learners."""
-    rows = Assignment.objects.filter(changed() if run.purpose == RunPurpose.REPAIR else Q(), run=run)
+    rows = Assignment.objects.filter(changed(run) if run.purpose == RunPurpose.REPAIR else Q(), run=run)
     placed = rows.filter(slot__isnull=False).order_by()
     # Those without a place have been told so once, when the whole round was published.
     told = rows.order_by() if run.purpose == RunPurpose.FULL else placed

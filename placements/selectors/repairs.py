@@ -1,14 +1,14 @@
 """Places that were lost after publishing, and what each way to repair them would do. Nobody is moved by looking."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -31,7 +31,7 @@ from placements.models import AllocationRun, Assignment, Placement, PlacementWee
 from placements.selectors.rights import may_run
 from placements.selectors.rounds import rounds_of
 from schools.enums import ProtectionMode
-from schools.models import PeriodWeek
+from schools.models import Learner, PeriodWeek
 
 # The second option is queued as soon as the first is done; if nothing has come in this time, nothing will.
 SECOND_WITHIN = timedelta(minutes=10)
@@ -193,72 +193,105 @@ class Repair:
 
 
 def lost_places(rounds: QuerySet[Round], organisation: Organisation | None = None) -> list[Lost]:
-    """Return everybody in the published rounds whom a repair could help, in one query.
+    """Return everybody in the published rounds whom a repair could help. Seven queries, one when there is no class.
 
     A school sees its own learners only. Left out are periods that have begun, learners with a protected identity,
     those who are somewhere else in the weeks, and those who have cancelled themselves.
     """
-    learner = "period__school_class__learners"
-    held = Placement.objects.filter(period=OuterRef("period"), learner=OuterRef("learner_id"))
-    latest = held.order_by("-created_at")
-    runs = AllocationRun.objects.filter(round=OuterRef("round"), purpose=RunPurpose.FULL, status=RunStatus.PUBLISHED)
-    in_run = Assignment.objects.filter(
-        run__round=OuterRef("round"),
-        run__purpose=RunPurpose.FULL,
-        run__status=RunStatus.PUBLISHED,
-        learner=OuterRef("learner_id"),
+    round_of = dict(_coming(rounds, organisation).values_list("period_id", "round_id"))
+    missing = _missing(round_of) if round_of else []
+    if not missing:
+        return []
+    learners = {learner_id for _period, learner_id in missing}
+    latest = _latest(round_of, learners)
+    away = _away(round_of, learners)
+    known = _known(set(round_of.values()), learners)
+    people = Learner.objects.select_related("school_class", "school_unit").in_bulk(learners)
+    found = [
+        _lost(people[learner_id], period_id, round_of[period_id], latest.get((period_id, learner_id)), known)
+        for period_id, learner_id in missing
+        if (period_id, learner_id) not in away
+    ]
+    return sorted(
+        (each for each in found if each), key=lambda each: (each.class_name, each.name, each.learner_id, each.period_id)
     )
-    weeks = PeriodWeek.objects.filter(period=OuterRef(OuterRef("period"))).values("week_on")
-    # One filter, so that the conditions on the learner are about the same learner.
-    rows = RoundPeriod.objects.filter(
-        **{
-            "round__in": rounds.filter(published_at__isnull=False).values("pk"),
-            f"{learner}__protection_mode": ProtectionMode.NONE,
-        }
-    )
+
+
+def _coming(rounds: QuerySet[Round], organisation: Organisation | None) -> QuerySet[RoundPeriod]:
+    begun = PeriodWeek.objects.filter(period=OuterRef("period"), week_on__lte=today())
+    found = RoundPeriod.objects.filter(~Exists(begun), round__in=rounds.filter(published_at__isnull=False).values("pk"))
     if organisation and organisation.kind == OrganisationKind.SCHOOL_UNIT:
-        rows = rows.filter(period__school_unit=organisation.pk)
-    found = (
-        rows.annotate(learner_id=F(learner))
-        .annotate(
-            latest_status=Subquery(latest.values("status")[:1]),
-            latest_employer=Subquery(latest.values("employer__name")[:1]),
-            has_run=Exists(runs),
-            in_run=Exists(in_run),
-        )
-        .filter(
-            ~Exists(PeriodWeek.objects.filter(period=OuterRef("period"), week_on__lte=today())),
-            ~Exists(held.filter(ended_at=None)),
-            ~Exists(PlacementWeek.objects.filter(live=True, learner=OuterRef("learner_id"), week_on__in=weeks)),
-        )
-        .filter(Q(latest_status=None) | ~Q(latest_status=PlacementStatus.WITHDRAWN_LEARNER))
-        .order_by("period__label", f"{learner}__last_name", f"{learner}__first_name", "learner_id")
-        .values_list(
-            "round_id", "period_id", "learner_id", f"{learner}__first_name", f"{learner}__last_name", "period__label",
-            "period__school_unit__name", "latest_status", "latest_employer", "has_run", "in_run",
-        )
-    )  # fmt: skip
-    return [
-        Lost(
-            round_id=round_id,
-            period_id=period_id,
-            learner_id=learner_id,
-            name=f"{first} {last}",
-            class_name=class_name,
-            school_name=school_name,
-            cause=_cause(status, has_run=has_run, in_run=in_run),
-            employer=employer or "",
-        )
-        for (
-            round_id, period_id, learner_id, first, last, class_name, school_name, status, employer, has_run, in_run,
-        ) in found
-    ]  # fmt: skip
+        found = found.filter(period__school_unit=organisation.pk)
+    return found
 
 
-def _cause(status: str | None, *, has_run: bool, in_run: bool) -> Cause:
-    if status in ENDED_BY_EMPLOYER:
-        return Cause.EMPLOYER
-    return Cause.NEW if has_run and not in_run and status is None else Cause.UNPLACED
+def _missing(periods: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
+    """Learners of the periods' classes without a live place there: a difference of sets, quick whatever their size."""
+    everybody = RoundPeriod.objects.filter(
+        period__in=list(periods), period__school_class__learners__protection_mode=ProtectionMode.NONE
+    ).values_list("period_id", "period__school_class__learners__pk")
+    placed = Placement.objects.filter(period__in=list(periods), ended_at=None).values_list("period_id", "learner_id")
+    return list(everybody.difference(placed))
+
+
+def _latest(periods: Iterable[UUID], learners: Iterable[UUID]) -> dict[tuple[UUID, UUID], tuple[str, str]]:
+    """The status and the employer of the latest place that each learner has had in each period."""
+    rows = Placement.objects.filter(period__in=list(periods), learner__in=list(learners)).order_by("created_at")
+    return {
+        (period_id, learner_id): (status, employer)
+        for period_id, learner_id, status, employer in rows.values_list(
+            "period_id", "learner_id", "status", "employer__name"
+        )
+    }
+
+
+def _away(periods: Iterable[UUID], learners: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
+    """Who is somewhere else in one of a period's weeks."""
+    of_week: defaultdict[date, set[UUID]] = defaultdict(set)
+    weeks = PeriodWeek.objects.filter(period__in=list(periods))
+    for period_id, week_on in weeks.values_list("period_id", "week_on"):
+        of_week[week_on].add(period_id)
+    busy = PlacementWeek.objects.filter(live=True, learner__in=list(learners), week_on__in=list(of_week))
+    return {
+        (period_id, learner_id)
+        for learner_id, week_on in busy.values_list("learner_id", "week_on")
+        for period_id in of_week[week_on]
+    }
+
+
+def _known(rounds: set[UUID], learners: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """By round with a published run: the learners whom that run knew."""
+    runs = AllocationRun.objects.filter(round__in=rounds, purpose=RunPurpose.FULL, status=RunStatus.PUBLISHED)
+    round_of = dict(runs.values_list("pk", "round_id"))
+    known: dict[UUID, set[UUID]] = {round_id: set() for round_id in round_of.values()}
+    rows = Assignment.objects.filter(run__in=list(round_of), learner__in=list(learners))
+    for run_id, learner_id in rows.values_list("run_id", "learner_id"):
+        known[round_of[run_id]].add(learner_id)
+    return known
+
+
+def _lost(
+    learner: Learner,
+    period_id: UUID,
+    round_id: UUID,
+    latest: tuple[str, str] | None,
+    known: Mapping[UUID, set[UUID]],
+) -> Lost | None:
+    """Why the learner has no place; None for one who has cancelled."""
+    status, employer = latest or ("", "")
+    if status == PlacementStatus.WITHDRAWN_LEARNER:
+        return None
+    is_new = not latest and round_id in known and learner.pk not in known[round_id]
+    return Lost(
+        round_id=round_id,
+        period_id=period_id,
+        learner_id=learner.pk,
+        name=str(learner),
+        class_name=learner.school_class.name,
+        school_name=learner.school_unit.name,
+        cause=Cause.EMPLOYER if status in ENDED_BY_EMPLOYER else Cause.NEW if is_new else Cause.UNPLACED,
+        employer=employer,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +325,7 @@ class Loss:
 
 
 def losses(organisation: Organisation, *, round_id: UUID | None = None) -> list[Loss]:
-    """Return the rounds that the organisation may run and in which somebody has lost a place, in two queries."""
+    """Return the rounds that the organisation may run and in which somebody has lost a place."""
     rounds = rounds_of(organisation).filter(published_at__isnull=False).order_by("confirm_on", "title")
     if round_id:
         rounds = rounds.filter(pk=round_id)
@@ -398,29 +431,32 @@ def _is_outdated(round: Round, runs: Sequence[AllocationRun]) -> bool:
     )
 
 
-def changed() -> Q:
+def changed(run: AllocationRun) -> Q:
     """Return which of a repair's rows are about somebody: all but those of learners who keep their place."""
-    stays = Placement.objects.filter(
-        period=OuterRef("period"), learner=OuterRef("learner"), slot=OuterRef("slot"), ended_at=None
-    ).exclude(run=OuterRef("run"))
-    return Q(~Exists(stays))
+    given = Assignment.objects.filter(run=run, slot__isnull=False).values_list("learner_id", "slot_id")
+    held = Placement.objects.filter(round=run.round_id, ended_at=None).exclude(run=run)
+    # A difference of two sets: most keep their place, and nobody is looked up one by one.
+    moved = given.difference(held.values_list("learner_id", "slot_id"))
+    return Q(slot=None) | Q(learner__in=[learner_id for learner_id, _slot in moved])
 
 
 def _results(runs: Sequence[AllocationRun]) -> list[RepairResult]:
-    """Who is where after each run, against where they are without it. One query for both runs."""
+    """Who is where after each run, against where they are without it. Two queries for each run."""
+    return [_result(run, list(_rows(run))) for run in runs]
+
+
+def _rows(run: AllocationRun) -> QuerySet[Assignment]:
+    """The rows that are about somebody, each with the rank and the yes of the place it leaves."""
     left = Placement.objects.filter(
         period=OuterRef("period"), learner=OuterRef("learner"), slot=OuterRef("moved_from")
     ).order_by("-created_at")
-    found = (
-        Assignment.objects.filter(changed(), run__in=[run.pk for run in runs])
-        .annotate(rank_before=Subquery(left.values("rank")[:1]), confirmed_at=Subquery(left.values("confirmed_at")[:1]))
-        .select_related("learner__school_class", "slot__workplace", "moved_from__workplace")
-        .order_by("learner__school_class__name", "learner__last_name", "learner__first_name", "learner_id")
+    yes = Subquery(left.values("confirmed_at")[:1])
+    found = Assignment.objects.filter(changed(run), run=run).annotate(
+        rank_before=Subquery(left.values("rank")[:1]), confirmed_at=yes
     )
-    rows: defaultdict[UUID, list[Assignment]] = defaultdict(list)
-    for row in found:
-        rows[row.run_id].append(row)
-    return [_result(run, rows[run.pk]) for run in runs]
+    return found.select_related("learner__school_class", "slot__workplace", "moved_from__workplace").order_by(
+        "learner__school_class__name", "learner__last_name", "learner__first_name", "learner_id"
+    )
 
 
 def _result(run: AllocationRun, rows: Sequence[Assignment]) -> RepairResult:

@@ -109,7 +109,7 @@ def far_minutes(run: AllocationRun) -> int:
 def _conditions(run: AllocationRun) -> dict[str, Q]:
     placed = Q(slot__isnull=False)
     if run.purpose == RunPurpose.REPAIR:
-        placed &= changed()  # the others were looked at when they got their place
+        placed &= changed(run)  # the others were looked at when they got their place
     return {
         "unplaced": Q(slot=None),
         "far": placed & Q(travel_minutes__gte=far_minutes(run)),

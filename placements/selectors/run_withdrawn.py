@@ -15,13 +15,16 @@ from placements.models import AllocationRun
 from placements.selectors.rounds import weeks_of_round
 
 # Who keeps in a repair the place already held takes no new seat there, and who moves gives the old one back.
+_KEEPING: Final = """
+    EXCEPT SELECT learner_id, slot_id, period_id FROM placements_placement
+    WHERE round_id = %(round)s AND ended_at IS NULL AND run_id IS DISTINCT FROM %(run)s
+"""
 _GONE: Final = """
 WITH claimed AS MATERIALIZED (
-    SELECT a.slot_id, a.period_id, count(*) AS learners FROM placements_assignment a
-    WHERE a.run_id = %(run)s AND a.slot_id IS NOT NULL AND NOT (%(repair)s AND EXISTS (
-        SELECT FROM placements_placement p WHERE p.learner_id = a.learner_id AND p.period_id = a.period_id
-        AND p.slot_id = a.slot_id AND p.ended_at IS NULL))
-    GROUP BY a.slot_id, a.period_id
+    SELECT slot_id, period_id, count(*) AS learners FROM (
+        SELECT learner_id, slot_id, period_id FROM placements_assignment
+        WHERE run_id = %(run)s AND slot_id IS NOT NULL {keeping}
+    ) given GROUP BY slot_id, period_id
 ), given_back AS MATERIALIZED (
     SELECT a.moved_from_id AS slot_id, a.period_id, -count(*) AS learners FROM placements_assignment a
     WHERE %(repair)s AND a.run_id = %(run)s AND a.moved_from_id IS NOT NULL GROUP BY a.moved_from_id, a.period_id
@@ -61,14 +64,16 @@ class Withdrawn:
 
 def withdrawn_since(run: AllocationRun) -> Withdrawn:
     """Return the places that can no longer take those whom the run puts there."""
+    repairs = run.purpose == RunPurpose.REPAIR
     values: dict[str, Any] = {
         "run": run.pk,
-        "repair": run.purpose == RunPurpose.REPAIR,
+        "round": run.round_id,
+        "repair": repairs,
         "offered": SlotStatus.PUBLISHED.value,
         **_kept(run),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_GONE, values)
+        cursor.execute(_GONE.format(keeping=_KEEPING if repairs else ""), values)
         rows = cursor.fetchall()
     return Withdrawn([title for title, _learners in rows], sum(learners for _title, learners in rows))
 
