@@ -23,6 +23,12 @@ class Prices:
     groups: Ints
     crossing: Ints
 
+    def reduced(self, problem: Problem) -> Ints:
+        """What one more learner on each capacity arc costs: less than nothing where it pays to fill it; [levels, q]."""
+        price = np.hstack([self.nodes, np.zeros((len(self.nodes), 1), np.int64)])
+        reduced: Ints = price[:, problem.cap_head] - price[:, problem.cap_tail]
+        return reduced
+
     def at_seats(self, problem: Problem) -> Ints:
         """What a place at each seat node costs, room in the crossing capacities around it included; [levels, seats]."""
         price = self.nodes[:, : problem.n_seats]
@@ -93,9 +99,7 @@ def cheapest(
 def bound(problem: Problem, rows: Sequence[Level], prices: Prices, worth: Ints) -> Vector:
     """The least objective that the prices allow: worth of the learners less what the seats earn, level by level."""
     total = [sum(one.tolist()) for one in worth]
-    price = np.hstack([prices.nodes, np.zeros((len(rows), 1), np.int64)])
-    reduced = price[:, problem.cap_head] - price[:, problem.cap_tail]
-    _earn(total, reduced, np.minimum(problem.cap_seats, problem.n_learners + 1))
+    _earn(total, prices.reduced(problem), np.minimum(problem.cap_seats, problem.n_learners + 1))
     if problem.cross_seats is not None:
         _earn(total, -prices.crossing, problem.cross_seats)
     steps = problem.steps()

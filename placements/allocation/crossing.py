@@ -11,7 +11,6 @@ from placements.allocation.bounds import (
     Vector,
     below_zero,
     bound,
-    cheapest,
     free,
     minus,
     still_open,
@@ -19,15 +18,19 @@ from placements.allocation.bounds import (
     with_unplaced,
     worths,
 )
+from placements.allocation.errors import LockConflict
 from placements.allocation.levels import Level
 from placements.allocation.problem import SINK, Bools, Ints, Problem
-from placements.allocation.search import Part, search
+from placements.allocation.reoptimise import State, apply, seat_withdrawn
+from placements.allocation.search import Known, Part, search
 from placements.allocation.serial import Progress, silent
 
 Solver = Callable[[Problem, list[Level], Progress], tuple[Ints, Ints, Ints]]
+LaidOut = Callable[[Problem, tuple[Ints, Ints, Ints]], State]
 
-# How often seats are taken away in exceeded capacities before everything is searched.
+# How often new capacities may turn out to be exceeded, and how far a price may travel, before everything is searched.
 MOST_TRIES = 30
+MOST_ROUNDS = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +46,16 @@ class Answer:
     searched: Ints
 
 
-def minimum(problem: Problem, levels: list[Level], report: Progress, solver: Solver = oracle.minimum) -> Answer:
+def minimum(
+    problem: Problem,
+    levels: list[Level],
+    report: Progress,
+    solver: Solver = oracle.minimum,
+    laid_out: LaidOut | None = None,
+) -> Answer:
     """The best places that keep the crossing capacities too; `solver` gives flows and prices without them.
+
+    `laid_out` makes what the solver found re-optimisable (`reoptimise`); without it more is searched.
 
     Where the flow exceeds no crossing capacity it is the answer. Otherwise seats are taken away where giving them up
     costs least, until none is exceeded: most often that is the best answer, and the cost of the last seat given up
@@ -54,7 +65,7 @@ def minimum(problem: Problem, levels: list[Level], report: Progress, solver: Sol
 
     Raises TooEntangled when too many learners hang together.
     """
-    market = _Market(problem, levels, solver)
+    market = _Market(problem, levels, solver, laid_out)
     report("place", 0.05)
     start, prices, active = market.answer()
     report("rank", 0.8)
@@ -84,135 +95,122 @@ class _Bound:
     least: Vector
 
 
+def _least(one: _Bound) -> Vector:
+    return one.least
+
+
 class _Market:
-    def __init__(self, problem: Problem, levels: list[Level], solver: Solver) -> None:
-        self.problem, self.levels, self.solver = problem, levels, solver
+    def __init__(self, problem: Problem, levels: list[Level], solver: Solver, laid_out: LaidOut | None) -> None:
+        self.problem, self.levels, self.solver, self.laid_out = problem, levels, solver, laid_out
         self.rows = with_unplaced(problem, levels)
-        self.by_tail = np.argsort(problem.cap_tail, kind="stable")
+        assert problem.cross_node is not None
+        self.entered = np.unique(problem.cross_node).astype(np.int64)  # the seat nodes in crossing capacities
 
     def answer(self) -> tuple[tuple[Ints, Ints, Bools], _Bound, Bools]:
         """Places, flow and whether they keep all capacities; the best bound met; and the capacities ever exceeded."""
         problem = self.problem
         assert problem.cross_seats is not None
-        seats = problem.cap_seats.copy()
         crossing = np.zeros((len(self.rows), len(problem.cross_seats)), np.int64)
-        active = np.zeros(len(problem.cross_seats), np.bool_)
-        chosen, cap_flow, duals = self.solver(problem, self.levels, silent)
-        first, best = (chosen, cap_flow), self._bound(chosen, duals, crossing, seats)
-        for _ in range(MOST_TRIES):
-            exceeded = over(problem, chosen)
-            if not exceeded.any():
-                return (chosen, cap_flow, np.array(True)), best, active
-            active |= exceeded
-            self._tighten(seats, crossing, (chosen, cap_flow, duals), exceeded)
-            best = max(best, self._bound(chosen, duals, crossing, seats), key=lambda one: one.least)
-            chosen, cap_flow, duals = self.solver(replace(problem, cap_seats=seats), self.levels, silent)
-            best = max(best, self._bound(chosen, duals, crossing, seats), key=lambda one: one.least)
-        return (*first, np.array(False)), best, active
+        found = self.solver(problem, self.levels, silent)
+        chosen, cap_flow, duals = found
+        plain = self._bound(chosen, duals, crossing)
+        active = over(problem, chosen)
+        if not active.any():
+            return (chosen, cap_flow, np.array(True)), plain, active
+        if self.laid_out is None:
+            return (chosen, cap_flow, np.array(False)), plain, active
+        try:
+            state = self.laid_out(*self._with_entries(found))
+            active = self._give_up(state, crossing)
+        except LockConflict:
+            return (chosen, cap_flow, np.array(False)), plain, active
+        kept = np.array(not over(problem, state.chosen).any())
+        given_up = (state.chosen, state.net.flow[: len(cap_flow)].copy(), kept)
+        toll = Prices(np.zeros_like(duals[:, : problem.n_nodes]), duals[:, :0], crossing).at_seats(problem)
+        proof = oracle.tolled_prices(problem, self.levels, *given_up[:2], toll, MOST_ROUNDS)
+        best = plain if proof is None else max(plain, self._bound(given_up[0], proof, crossing), key=_least)
+        return given_up, best, active
 
-    def _bound(self, chosen: Ints, duals: Ints, crossing: Ints, seats: Ints) -> _Bound:
-        """What these prices prove of the whole problem, seats taken away given back, room in crossing ones priced.
+    def _bound(self, chosen: Ints, duals: Ints, crossing: Ints) -> _Bound:
+        nodes = self.problem.n_nodes
+        prices = Prices(duals[:, :nodes], duals[:, nodes:], crossing.copy())
+        worth = worths(self.problem, self.rows, prices, chosen)
+        return _Bound(prices, worth, bound(self.problem, self.rows, prices, worth))
 
-        A seat node in a crossing capacity costs at least what the way from it and that room cost together; its own
-        price pays for the rest. Whom that touches chooses anew.
+    def _give_up(self, state: State, crossing: Ints) -> Bools:
+        """Withdraw seats of exceeded capacities where that costs least, until none is exceeded; which ever were.
+
+        What the last seat given up cost is the price of room in the capacity.
         """
         problem = self.problem
-        nodes = duals[:, : problem.n_nodes].copy()
-        priced = np.flatnonzero(crossing.any(axis=0))
-        touched = np.zeros(problem.n_learners, np.bool_)
-        if len(priced):
-            at = np.unique(row_nodes(problem, np.isin(np.arange(crossing.shape[1]), priced)))
-            free_prices = Prices(np.zeros_like(nodes), duals[:, problem.n_nodes :], crossing)
-            room = free_prices.at_seats(problem)[:, at]
-            arc = self._first_arc(at)
-            head = np.append(duals[:, : problem.n_nodes], np.zeros((len(nodes), 1), np.int64), axis=1)
-            onward = head[:, problem.cap_head[arc]] + room
-            kept = (seats[arc] == problem.cap_seats[arc]) & below_zero(onward - nodes[:, at])
-            before = nodes[:, at]
-            nodes[:, at] = np.where(kept, before, onward) - room
-            changed = np.zeros(problem.n_seats, np.bool_)
-            changed[at[(nodes[:, at] + room != before).any(axis=0)]] = True
-            touched[problem.learner[changed[problem.seat]]] = True
-        prices = Prices(nodes, duals[:, problem.n_nodes :], crossing.copy())
-        worth = worths(problem, self.rows, prices, chosen)
-        cheapest(problem, self.rows, prices, worth, touched)
-        return _Bound(prices, worth, bound(problem, self.rows, prices, worth))
-
-    def _tighten(self, seats: Ints, crossing: Ints, flow: tuple[Ints, Ints, Ints], exceeded: Bools) -> None:
-        """Take seats away in each exceeded capacity from those who give them up at the least cost."""
-        problem = self.problem
-        chosen, cap_flow, duals = flow
-        chosen = chosen.copy()  # who gave up a seat for one capacity need not do so for the next
         assert problem.cross_seats is not None
+        active = np.zeros(len(problem.cross_seats), np.bool_)
+        for _ in range(MOST_TRIES):
+            exceeded = over(problem, state.chosen)
+            active |= exceeded
+            for row in np.flatnonzero(exceeded).tolist():
+                nodes = row_nodes(problem, np.arange(len(exceeded)) == row)
+                arcs = len(problem.cap_tail) + np.searchsorted(self.entered, nodes)
+                # Nobody moves within the capacity, or the seat given up would only be another.
+                state.net.seats[arcs] = np.minimum(state.net.seats[arcs], state.net.flow[arcs])
+                for _unit in range(int(state.net.flow[arcs].sum() - problem.cross_seats[row])):
+                    ways = [seat_withdrawn(state, arc) for arc in arcs.tolist() if state.net.flow[arc] > 0]
+                    least = min(ways, key=lambda way: way.difference)
+                    apply(state, least)
+                    crossing[:, row] = max(tuple(crossing[:, row].tolist()), least.difference)
+            if not exceeded.any():
+                break
+        return active
+
+    def _with_entries(self, flow: tuple[Ints, Ints, Ints]) -> tuple[Problem, tuple[Ints, Ints, Ints]]:
+        """Problem and flow without crossing capacities, but with an arc that carries the learners of each seat node in
+        one alone: a node above takes over its capacity arcs. Those arcs come last, in the order of `entered`.
+        """
+        problem, nodes = self.problem, self.entered
+        chosen, cap_flow, duals = flow
+        above = problem.n_nodes + np.arange(len(nodes))
+        new = np.arange(problem.n_nodes)
+        new[nodes] = above
+        seats = np.full(len(nodes), problem.n_learners + 1)
         load = np.bincount(problem.seat[chosen[chosen >= 0]], minlength=problem.n_seats)
-        for row in np.flatnonzero(exceeded).tolist():
-            nodes = row_nodes(problem, np.arange(len(exceeded)) == row)
-            excess = int(load[nodes].sum() - problem.cross_seats[row])
-            if excess <= 0:
-                continue
-            who, loss = self._losses(chosen, duals, nodes)
-            for learner, cost in zip(who[:excess].tolist(), loss[:, :excess].T, strict=True):
-                node = int(problem.seat[chosen[learner]])
-                chosen[learner] = -1
-                load[node] -= 1
-                self._take(seats, cap_flow, node)
-                if below_zero((crossing[:, row] - cost)[:, np.newaxis])[0]:
-                    crossing[:, row] = cost
-
-    def _first_arc(self, nodes: Ints) -> Ints:
-        """The first capacity arc out of each node, the only one in a forest."""
-        arcs: Ints = self.by_tail[np.searchsorted(self.problem.cap_tail, nodes, sorter=self.by_tail)]
-        return arcs
-
-    def _take(self, seats: Ints, cap_flow: Ints, node: int) -> None:
-        low, high = (
-            int(np.searchsorted(self.problem.cap_tail, node, side=side, sorter=self.by_tail))
-            for side in ("left", "right")
-        )  # fmt: skip
-        arcs = self.by_tail[low:high]
-        seats[arcs] = np.minimum(seats[arcs], cap_flow[arcs])
-        seats[arcs[np.argmax(seats[arcs])]] -= 1
-
-    def _losses(self, chosen: Ints, duals: Ints, nodes: Ints) -> tuple[Ints, Ints]:
-        """Who sits on these nodes, the cheapest to move away first, and what moving each costs [levels, those]."""
-        problem = self.problem
-        here = np.zeros(problem.n_seats, np.bool_)
-        here[nodes] = True
-        placed = np.flatnonzero(chosen >= 0)
-        who = placed[here[problem.seat[chosen[placed]]]]
-        mine = np.zeros(problem.n_learners, np.bool_)
-        mine[who] = True
-        elsewhere = problem.allowed() & ~here[problem.seat] & mine[problem.learner]
-        none = np.zeros((len(self.rows), 0), np.int64)
-        prices = Prices(duals[:, : problem.n_nodes], duals[:, problem.n_nodes :], none)
-        worth = np.zeros((len(self.rows), problem.n_learners), np.int64)
-        cheapest(problem, self.rows, prices, worth, mine, elsewhere)
-        own = np.vstack([level.of(chosen[who]) for level in self.rows])
-        loss = worth[:, who] - own
-        order = np.lexsort(loss[::-1])
-        return who[order], loss[:, order]
+        bare = replace(
+            problem,
+            cap_tail=np.append(new[problem.cap_tail], nodes),
+            cap_head=np.append(np.where(problem.cap_head == SINK, SINK, new[problem.cap_head]), above),
+            cap_seats=np.append(problem.cap_seats, seats),
+            cross_seats=None,
+            cross_row=None,
+            cross_node=None,
+        )
+        split = np.split(duals, [problem.n_nodes], axis=1)
+        return bare, (chosen, np.append(cap_flow, load[nodes]), np.hstack([split[0], split[0][:, nodes], split[1]]))
 
     def searched(self, start: tuple[Ints, Ints, Bools], best: _Bound, active: Bools) -> Answer:
         """The best that keeps the active capacities, searched where the bound does not prove it."""
         problem = self.problem
         chosen, cap_flow, keeps = start
         learners, above, (arcs, may_miss) = self._bound_learners(chosen, cap_flow, best, active, known=bool(keeps))
+        gap = minus(value(problem, self.rows, chosen), best.least)
+        known = Known(best.prices, best.worth, gap) if keeps and self._keeps_locks(chosen) else None
         if learners.any():
             rows = inside(problem, arcs, may_miss, learners)
-            part = Part(learners, arcs, may_miss, above, rows)
+            part = Part(learners, arcs, may_miss, above, rows, known)
             chosen, cap_flow = search(problem, self.levels, part, chosen, cap_flow)
             # By what was found fewer choices remain: those that `verify` will search again.
             learners, _, _ = self._bound_learners(chosen, cap_flow, best, active, known=True)
         return Answer(chosen, cap_flow, best.prices, np.flatnonzero(learners))
 
+    def _keeps_locks(self, chosen: Ints) -> bool:
+        """Places that break a lock are no answer, and say nothing of those that keep it."""
+        lock = self.problem.lock_arcs
+        return bool((chosen[lock >= 0] == lock[lock >= 0]).all())
+
     def _bound_learners(
         self, chosen: Ints, cap_flow: Ints, best: _Bound, active: Bools, *, known: bool
     ) -> tuple[Bools, Bools, tuple[Bools, Bools]]:
         problem = self.problem
-        lock = problem.lock_arcs
         arcs, may_miss = problem.allowed(), np.ones(problem.n_learners, np.bool_)
-        # Places that break a lock are no answer, and say nothing of those that keep it.
-        if known and (chosen[lock >= 0] == lock[lock >= 0]).all():
+        if known and self._keeps_locks(chosen):
             gap = minus(value(problem, self.rows, chosen), best.least)
             if not any(gap):
                 return np.zeros_like(may_miss), np.zeros(problem.n_nodes, np.bool_), (arcs, may_miss)
@@ -256,8 +254,7 @@ class Seeds:
 
 def loose(problem: Problem, prices: Prices, cap_flow: Ints) -> Ints:
     """The nodes with a price for room on a capacity arc that has some, or with learners on one that is too dear."""
-    price = np.hstack([prices.nodes, np.zeros((len(prices.nodes), 1), np.int64)])
-    reduced = price[:, problem.cap_head] - price[:, problem.cap_tail]
+    reduced = prices.reduced(problem)
     room = cap_flow < np.minimum(problem.cap_seats, problem.n_learners + 1)
     return problem.cap_tail[(below_zero(reduced) & room) | (below_zero(-reduced) & (cap_flow > 0))]
 

@@ -12,6 +12,7 @@ from placements.allocation.errors import CostTooLarge, LockConflict, ProblemErro
 from placements.allocation.levels import FAIRNESS, Level, Policy, fairness_sum, objective
 from placements.allocation.problem import LARGEST_SUM, Bools, Ints, Problem
 from placements.allocation.serial import Progress, serial_lottery, silent
+from placements.allocation.state import State
 
 # What a result can come from; "auto", "core" and "ortools" can be asked for.
 ENGINES = ("core", "ortools", "core+cp-sat", "ortools+cp-sat", "serial")
@@ -108,7 +109,11 @@ def solve(
         minimum = partial(core.minimum, threads=threads) if engine == "core" else oracle.minimum
         if problem.crosses:
             engine += "+cp-sat"
-            answer = crossing.minimum(problem, levels, report, minimum)
+
+            def laid_out(bare: Problem, flow: tuple[Ints, Ints, Ints]) -> State:
+                return State.of(bare, _result(bare, (policy, seed, engine), levels, flow, began))
+
+            answer = crossing.minimum(problem, levels, report, minimum, laid_out)
             found = (answer.chosen, answer.cap_flow, np.hstack([answer.prices.nodes, answer.prices.groups]))
             searched, cross_price = answer.searched, answer.prices.crossing
         else:

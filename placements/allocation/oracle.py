@@ -6,7 +6,16 @@ from ortools.graph.python import min_cost_flow
 from placements.allocation.errors import CostTooLarge
 from placements.allocation.levels import FAIRNESS, Level
 from placements.allocation.problem import Ints, Problem
-from placements.allocation.residual import UNPLACED, Face, Flow, Network, level_price, shortage_price
+from placements.allocation.residual import (
+    UNPLACED,
+    Face,
+    Flow,
+    Network,
+    NotOptimal,
+    learner_worth,
+    level_price,
+    shortage_price,
+)
 from placements.allocation.serial import Progress
 
 
@@ -31,6 +40,46 @@ def minimum(problem: Problem, levels: list[Level], report: Progress) -> tuple[In
     flow = _lexicographic(net, levels, face, flow, duals, report)
     chosen = np.where(flow.used >= 0, net.arc[flow.used] if len(net.arc) else UNPLACED, UNPLACED)
     return chosen, flow.cap[: len(problem.cap_tail)], duals
+
+
+def tolled_prices(
+    problem: Problem, levels: list[Level], chosen: Ints, cap_flow: Ints, toll: Ints, rounds: int
+) -> Ints | None:
+    """Duals that prove these places, where a place at each seat node costs a toll besides [1 + K, seat nodes].
+
+    None when they are not the best at that toll, or the prices need more rounds.
+    """
+    net = Network.of(problem)
+    position = np.full(problem.n_arcs + 1, UNPLACED)
+    position[net.arc] = np.arange(len(net.arc))
+    flow, face = Flow(position[chosen], cap_flow), Face.whole(net)
+    toll = np.hstack([toll, np.zeros((len(toll), problem.n_nodes - toll.shape[1] + problem.n_groups), np.int64)])
+    if problem.n_groups:
+        wider = net.with_groups(problem)
+        net, face, flow = wider, face.with_groups(net, wider), flow.with_groups(net, wider)
+    own = net.arc >= 0
+    duals = np.zeros((1 + len(levels), problem.n_nodes + problem.n_groups), np.int64)
+    for row in range(1 + len(levels)):
+        cost = toll[row][net.seat]
+        if row:
+            cost[own] += levels[row - 1].of(net.arc[own])
+        else:
+            cost[~own] += 1
+        fair = row and levels[row - 1].name == FAIRNESS
+        cap_cost = net.cap_cost if fair else np.zeros_like(net.cap_cost)
+        missing = 0 if row else 1
+        try:
+            price = level_price(net, face, flow, cost, cap_cost, missing, rounds)
+        except NotOptimal:
+            return None
+        worth = learner_worth(net, flow, cost, missing, price)
+        if ((cost + price[net.seat] < worth[net.learner]) & face.arcs).any() or (
+            face.unplaced & (worth > missing)
+        ).any():
+            return None
+        duals[row] = price[:-1]
+        face.keep_tight(net, flow, cost, missing, price, cap_cost)
+    return duals
 
 
 def _lexicographic(net: Network, levels: list[Level], face: Face, flow: Flow, duals: Ints, report: Progress) -> Flow:

@@ -9,6 +9,10 @@ from placements.allocation.problem import SINK, Bools, Ints, Problem
 UNPLACED = -1
 
 
+class NotOptimal(AssertionError):
+    """The flow whose prices were asked for is not the best there is."""
+
+
 @dataclass(frozen=True, eq=False)
 class Network:
     """The arcs the locks leave open, sorted by (learner, seat) so that row order plays no part.
@@ -177,14 +181,17 @@ def shortage_price(net: Network, flow: Flow) -> Ints:
             short = (flow.used < 0) | reached[net.seat[used]]
 
 
-def level_price(net: Network, face: Face, flow: Flow, cost: Ints, cap_cost: Ints) -> Ints:
+def level_price(
+    net: Network, face: Face, flow: Flow, cost: Ints, cap_cost: Ints, unplaced_cost: int = 0, rounds: int | None = None
+) -> Ints:
     """Node prices of one further level: the least cost of passing one unit on from the node; [nodes + 1].
 
     Bellman–Ford over the residual graph of the face, in whole rounds: learners find their best other choice,
     seats the cheapest occupant to move, capacities pass prices up and down. Nodes that cannot pass anything
-    on get a price above all sums of the level. Prices do not depend on which optimal flow is given.
+    on get a price above all sums of the level. Prices do not depend on which optimal flow is given. Raises
+    NotOptimal when they do not settle, in as many `rounds` as there are learners and nodes unless given.
     """
-    most = int(np.maximum.reduceat(cost, _starts(net.learner)).sum()) if len(cost) else 0
+    most = int(np.maximum.reduceat(np.abs(cost), _starts(net.learner)).sum()) if len(cost) else 0
     never = 1 + 2 * (most + int(cap_cost.sum()))
     price = np.full(net.n_nodes + 1, never, np.int64)
     price[net.n_nodes] = 0
@@ -198,17 +205,17 @@ def level_price(net: Network, face: Face, flow: Flow, cost: Ints, cap_cost: Ints
     held = flow.used[movable]
     up = face.cap_free & (flow.cap < net.cap_seats)
     down = face.cap_free & (flow.cap > 0) & (net.cap_head != net.n_nodes)
-    for _ in range(net.n_learners + net.n_nodes + 2):
+    for _ in range(net.n_learners + net.n_nodes + 2 if rounds is None else rounds):
         before = price.copy()
         np.minimum.at(price, net.cap_tail[up], price[net.cap_head[up]] + cap_cost[up])
         np.minimum.at(price, net.cap_head[down], price[net.cap_tail[down]] - cap_cost[down])
         if len(starts):
             best[choosers] = np.minimum.reduceat(other_cost + price[other_seat], starts)
-        best[face.unplaced] = np.minimum(best[face.unplaced], 0)
+        best[face.unplaced] = np.minimum(best[face.unplaced], unplaced_cost)
         np.minimum.at(price, net.seat[held], best[movable] - cost[held])
         if np.array_equal(before, price):
             return price
-    raise AssertionError("prices do not settle: the flow is not optimal")
+    raise NotOptimal("prices do not settle: the flow is not optimal")
 
 
 def _starts(sorted_ids: Ints) -> Ints:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from ortools.sat.python import cp_model
 
+from placements.allocation.bounds import Prices, missing, with_unplaced
 from placements.allocation.errors import TooEntangled
 from placements.allocation.levels import FAIRNESS, Level, unplaced_by_group
 from placements.allocation.problem import SINK, Bools, Ints, Problem
@@ -31,6 +32,23 @@ class Part:
     may_miss: Bools
     above: Bools
     rows: Ints
+    known: "Known | None" = None
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Prices that bound every answer from below, what each learner's cheapest choice costs at them [levels, n], and
+    how much the best answer so far costs above that bound, level by level.
+    """
+
+    prices: Prices
+    worth: Ints
+    gap: tuple[int, ...]
+
+    @property
+    def first(self) -> int:
+        """The first level in which anything better could differ."""
+        return next((row for row, more in enumerate(self.gap) if more), len(self.gap))
 
 
 def search(problem: Problem, levels: Sequence[Level], part: Part, chosen: Ints, cap_flow: Ints) -> tuple[Ints, Ints]:
@@ -47,14 +65,14 @@ def search(problem: Problem, levels: Sequence[Level], part: Part, chosen: Ints, 
     locked = problem.lock_arcs >= 0
     if (locked & part.learners).any():
         model.least(model.missing(locked))
-    model.least(model.missing(np.ones_like(locked)))
-    for level in levels:
-        if level.name == FAIRNESS:
-            model.least(model.fairness())
-            continue
-        cost = level.of(arcs)
-        if len(cost) and cost.max() > cost.min():
-            model.least(model.weighted(cost))
+    rows = with_unplaced(problem, levels)
+    if part.known is None or problem.n_groups:
+        for row, level in enumerate(rows):
+            model.least(model.fairness() if level.name == FAIRNESS else model.total(level.of(arcs), 0 if row else 1))
+    else:
+        model.hold(part.known)
+        for row in range(part.known.first, len(rows)):
+            model.least(model.above_prices(rows[row], row, part.known))
     return model.chosen(), model.cap_flow()
 
 
@@ -105,6 +123,8 @@ class _Model:
 
     def _crossing(self) -> None:
         problem = self.problem
+        self.loads: dict[int, Any] = {}
+        self.left: dict[int, int] = {}
         if not len(self.part.rows):
             return
         assert problem.cross_seats is not None
@@ -118,14 +138,43 @@ class _Model:
         for row, inside in nodes.items():
             left = int(problem.cross_seats[row]) - int(self.settled[inside].sum())
             here = [take for node in inside for take in self.into[node]]
-            if here and left < len(here):
-                self.model.add(sum(here) <= left)
+            if here:
+                self.loads[row], self.left[row] = sum(here), left
+                self.model.add(self.loads[row] <= left)
 
     def missing(self, among: Bools) -> Any:
         return cp_model.LinearExpr.sum([miss for one, miss in self.miss.items() if among[one]])
 
-    def weighted(self, cost: Ints) -> Any:
-        return cp_model.LinearExpr.weighted_sum(self.take, cost.tolist())
+    def total(self, cost: Ints, missing: int) -> Any:
+        misses = list(self.miss.values())
+        return cp_model.LinearExpr.weighted_sum([*self.take, *misses], [*cost.tolist(), *[missing] * len(misses)])
+
+    def hold(self, known: Known) -> None:
+        """Whatever costs more than the prices in a level before the first that can differ cannot be in the answer:
+        there a capacity arc or a crossing capacity with a price is full, and one dearer than its way is empty.
+        """
+        problem = self.problem
+        reduced = known.prices.reduced(problem)[: known.first]
+        for arc, flow in self.flow.items():
+            sign = next((cost for cost in reduced[:, arc].tolist() if cost), 0)
+            if sign:
+                self.model.add(flow == (int(problem.cap_seats[arc]) if sign < 0 else 0))
+        for row in self.loads:
+            if known.prices.crossing[: known.first, row].any():
+                self.model.add(self.loads[row] == self.left[row])
+
+    def above_prices(self, level: Level, row: int, known: Known) -> Any:
+        """What the part costs in the level, but for a constant, as costs above the prices: mostly zeros."""
+        problem, arcs = self.problem, self.arcs
+        # Not what the seat costs as a part of crossing capacities: their price is paid by nobody.
+        cost = level.of(arcs) + known.prices.nodes[row][problem.seat[arcs]] - known.worth[row][problem.learner[arcs]]
+        who = np.array(list(self.miss), np.int64)
+        absent = missing(problem, known.prices)[row][who] - known.worth[row][who]
+        reduced = known.prices.reduced(problem)[row]
+        variables = [*self.take, *self.miss.values(), *self.flow.values()]
+        return cp_model.LinearExpr.weighted_sum(
+            variables, [*cost.tolist(), *absent.tolist(), *(int(reduced[arc]) for arc in self.flow)]
+        )
 
     def fairness(self) -> Any:
         """Each group goes on from the step it stands on; steps never fall, so the least sum takes them in order."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +10,14 @@ from numpy.typing import NDArray
 from placements.allocation import levels as levels_of
 from placements.allocation import reroute
 from placements.allocation.core import draws
-from placements.allocation.engine import Result
 from placements.allocation.errors import ProblemError
 from placements.allocation.graph import arcs_by_learner, by_key
 from placements.allocation.levels import FAIRNESS, Level, Lottery, Policy, objective
 from placements.allocation.problem import SINK, Ints, Problem
 from placements.allocation.reroute import GONE, NOBODY, WAITING, Net, Work
+
+if TYPE_CHECKING:  # the engine itself re-optimises where capacities cross
+    from placements.allocation.engine import Result
 
 NO_ARC = -1
 SLACK = 1024  # room for late arcs and learners before the columns are copied
@@ -60,7 +63,7 @@ class State:
     _locks: list[tuple[int, bool]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, problem: Problem, result: Result) -> "State":
+    def of(cls, problem: Problem, result: "Result") -> "State":
         """Lay out a result. Raises ProblemError without prices: a serial lottery, or capacities that cross."""
         if not len(result.duals) or problem.crosses or len(result.searched):
             raise ProblemError("only an optimum with prices for all its learners can be re-optimised")
@@ -178,7 +181,7 @@ class State:
 
 def _make_net(
     problem: Problem,
-    result: Result,
+    result: "Result",
     levels: list[Level],
     row: Ints,
     order: NDArray[np.int32],

@@ -8,7 +8,7 @@ from placements.allocation.engine import Result
 from placements.allocation.errors import VerificationError
 from placements.allocation.levels import Level
 from placements.allocation.problem import Bools, Ints, Problem
-from placements.allocation.search import Part, search
+from placements.allocation.search import Known, Part, search
 
 
 def check_search(problem: Problem, result: Result, rows: list[Level], prices: Prices, worth: Ints) -> Bools:
@@ -39,7 +39,7 @@ def check_search(problem: Problem, result: Result, rows: list[Level], prices: Pr
     )
     again, above = bound_to(problem, arcs, may_miss, result.chosen, seeds)
     _require(np.array_equal(again, mine), "those searched are not those that a crossing capacity binds")
-    part = Part(mine, arcs, may_miss, above, within)
+    part = Part(mine, arcs, may_miss, above, within, Known(prices, worth, gap))
     chosen, _ = search(problem, rows[1:], part, result.chosen, result.cap_flow)
     _require(np.array_equal(chosen, result.chosen), "the search leads to other places")
     return above
