@@ -21,7 +21,7 @@ from placements.allocation.bounds import (
 from placements.allocation.errors import LockConflict
 from placements.allocation.levels import Level
 from placements.allocation.problem import SINK, Bools, Ints, Problem
-from placements.allocation.reoptimise import State, apply, seat_withdrawn
+from placements.allocation.reoptimise import Change, State, apply, seat_added, seat_withdrawn
 from placements.allocation.search import Known, Part, search
 from placements.allocation.serial import Progress, silent
 
@@ -110,10 +110,9 @@ class _Market:
         """Places, flow and whether they keep all capacities; the best bound met; and the capacities ever exceeded."""
         problem = self.problem
         assert problem.cross_seats is not None
-        crossing = np.zeros((len(self.rows), len(problem.cross_seats)), np.int64)
         found = self.solver(problem, self.levels, silent)
         chosen, cap_flow, duals = found
-        plain = self._bound(chosen, duals, crossing)
+        plain = self._bound(chosen, duals, np.zeros((len(self.rows), len(problem.cross_seats)), np.int64))
         active = over(problem, chosen)
         if not active.any():
             return (chosen, cap_flow, np.array(True)), plain, active
@@ -121,14 +120,19 @@ class _Market:
             return (chosen, cap_flow, np.array(False)), plain, active
         try:
             state = self.laid_out(*self._with_entries(found))
-            active = self._give_up(state, crossing)
+            active, tolls = self._give_up(state)
         except LockConflict:
             return (chosen, cap_flow, np.array(False)), plain, active
         kept = np.array(not over(problem, state.chosen).any())
         given_up = (state.chosen, state.net.flow[: len(cap_flow)].copy(), kept)
-        toll = Prices(np.zeros_like(duals[:, : problem.n_nodes]), duals[:, :0], crossing).at_seats(problem)
-        proof = oracle.tolled_prices(problem, self.levels, *given_up[:2], toll, MOST_ROUNDS)
-        best = plain if proof is None else max(plain, self._bound(given_up[0], proof, crossing), key=_least)
+        best = plain
+        for tried in [*tolls, self._dearest(state, active)]:
+            if best.least == value(problem, self.rows, state.chosen):
+                break
+            toll = Prices(np.zeros_like(duals[:, : problem.n_nodes]), duals[:, :0], tried).at_seats(problem)
+            proof = oracle.tolled_prices(problem, self.levels, *given_up[:2], toll, MOST_ROUNDS)
+            if proof is not None:
+                best = max(best, self._bound(state.chosen, proof, tried), key=_least)
         return given_up, best, active
 
     def _bound(self, chosen: Ints, duals: Ints, crossing: Ints) -> _Bound:
@@ -137,30 +141,75 @@ class _Market:
         worth = worths(self.problem, self.rows, prices, chosen)
         return _Bound(prices, worth, bound(self.problem, self.rows, prices, worth))
 
-    def _give_up(self, state: State, crossing: Ints) -> Bools:
-        """Withdraw seats of exceeded capacities where that costs least, until none is exceeded; which ever were.
-
-        What the last seat given up cost is the price of room in the capacity.
+    def _give_up(self, state: State) -> tuple[Bools, list[Ints]]:
+        """Withdraw seats of exceeded capacities where that costs least, until none is exceeded; which ever were, and
+        prices of room that may prove it: what the last seat given up cost, and what one given back would gain.
         """
         problem = self.problem
         assert problem.cross_seats is not None
         active = np.zeros(len(problem.cross_seats), np.bool_)
+        cost = np.zeros((len(self.rows), len(active)), np.int64)
+        gain = np.zeros_like(cost)
         for _ in range(MOST_TRIES):
             exceeded = over(problem, state.chosen)
             active |= exceeded
             for row in np.flatnonzero(exceeded).tolist():
                 nodes = row_nodes(problem, np.arange(len(exceeded)) == row)
-                arcs = len(problem.cap_tail) + np.searchsorted(self.entered, nodes)
+                arcs = self._entry(nodes)
                 # Nobody moves within the capacity, or the seat given up would only be another.
                 state.net.seats[arcs] = np.minimum(state.net.seats[arcs], state.net.flow[arcs])
                 for _unit in range(int(state.net.flow[arcs].sum() - problem.cross_seats[row])):
-                    ways = [seat_withdrawn(state, arc) for arc in arcs.tolist() if state.net.flow[arc] > 0]
-                    least = min(ways, key=lambda way: way.difference)
+                    least = min(self._withdrawals(state, arcs), key=lambda way: way.difference)
                     apply(state, least)
-                    crossing[:, row] = max(tuple(crossing[:, row].tolist()), least.difference)
-            if not exceeded.any():
+                    cost[:, row] = max(tuple(cost[:, row].tolist()), least.difference)
+            if not exceeded.any() and not self._exchange(state, gain, active):
                 break
-        return active
+        return active, [cost, gain]
+
+    def _dearest(self, state: State, active: Bools) -> Ints:
+        """What one more seat given up would cost in each capacity; [levels, r]."""
+        cost = np.zeros((len(self.rows), len(active)), np.int64)
+        for row in np.flatnonzero(active).tolist():
+            ways = self._withdrawals(state, self._entry(row_nodes(self.problem, np.arange(len(active)) == row)))
+            cost[:, row] = min((way.difference for way in ways), default=(0,) * len(cost))
+        return cost
+
+    def _exchange(self, state: State, crossing: Ints, active: Bools) -> bool:
+        """In each capacity give one seat back where it helps most and take one where it costs least, which is the price
+        of room there; True when that made anything better. Seats in several of the capacities stay as they are.
+        """
+        problem = self.problem
+        assert problem.cross_seats is not None
+        assert problem.cross_row is not None
+        assert problem.cross_node is not None
+        shared = np.bincount(problem.cross_node[active[problem.cross_row]], minlength=problem.n_seats) > 1
+        better = False
+        for row in np.flatnonzero(active).tolist():
+            nodes = row_nodes(problem, np.arange(len(active)) == row)
+            arcs = self._entry(nodes)
+            full = int(state.net.seats[arcs].sum()) >= problem.cross_seats[row]
+            ways = [seat_added(state, arc) for arc in self._entry(nodes[~shared[nodes]]).tolist()]
+            gain = min(ways, key=lambda way: way.difference, default=None)
+            crossing[:, row] = 0
+            if gain is None or gain.difference >= (0,) * len(crossing):
+                continue
+            apply(state, gain)
+            if full:
+                least = min(self._withdrawals(state, arcs), key=lambda way: way.difference)
+                apply(state, least)
+                crossing[:, row] = least.difference
+                better |= least.difference < tuple(-cost for cost in gain.difference)
+            else:
+                better = True
+        return better
+
+    def _withdrawals(self, state: State, arcs: Ints) -> list[Change]:
+        return [seat_withdrawn(state, arc) for arc in arcs.tolist() if state.net.flow[arc] > 0]
+
+    def _entry(self, nodes: Ints) -> Ints:
+        """The arc that carries the learners of each seat node alone (`_with_entries`)."""
+        arcs: Ints = len(self.problem.cap_tail) + np.searchsorted(self.entered, nodes)
+        return arcs
 
     def _with_entries(self, flow: tuple[Ints, Ints, Ints]) -> tuple[Problem, tuple[Ints, Ints, Ints]]:
         """Problem and flow without crossing capacities, but with an arc that carries the learners of each seat node in
