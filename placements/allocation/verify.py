@@ -4,8 +4,8 @@ from operator import mul
 
 import numpy as np
 
+from placements.allocation.binding import over
 from placements.allocation.bounds import Prices, cheapest, missing, with_unplaced, worths
-from placements.allocation.crossing import over
 from placements.allocation.engine import Result, seats_out_of, shortage
 from placements.allocation.errors import VerificationError
 from placements.allocation.levels import FAIRNESS, Level, Policy, fairness_sum, objective, unplaced_by_group

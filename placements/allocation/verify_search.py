@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from placements.allocation.binding import Seeds, bound_to, inside, loose, row_nodes
 from placements.allocation.bounds import Prices, below_zero, bound, free, minus, still_open, value, worths
-from placements.allocation.crossing import Seeds, bound_to, inside, loose, row_nodes
 from placements.allocation.engine import Result
 from placements.allocation.errors import VerificationError
 from placements.allocation.levels import Level
