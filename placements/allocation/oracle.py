@@ -72,14 +72,20 @@ def tolled_prices(
             price = level_price(net, face, flow, cost, cap_cost, missing, rounds)
         except NotOptimal:
             return None
-        worth = learner_worth(net, flow, cost, missing, price)
-        if ((cost + price[net.seat] < worth[net.learner]) & face.arcs).any() or (
-            face.unplaced & (worth > missing)
-        ).any():
+        if not _agrees(net, face, flow, (cost, cap_cost), missing, price):
             return None
         duals[row] = price[:-1]
         face.keep_tight(net, flow, cost, missing, price, cap_cost)
     return duals
+
+
+def _agrees(net: Network, face: Face, flow: Flow, costs: tuple[Ints, Ints], missing: int, price: Ints) -> bool:
+    """Whether nobody has a cheaper choice and no capacity arc in use is dearer than its way, on the face."""
+    cost, cap_cost = costs
+    worth = learner_worth(net, flow, cost, missing, price)
+    cheaper = face.arcs & (cost + price[net.seat] < worth[net.learner])
+    dear = face.cap_free & (flow.cap > 0) & (price[net.cap_tail] < price[net.cap_head] + cap_cost)
+    return not (cheaper.any() or (face.unplaced & (worth > missing)).any() or dear.any())
 
 
 def _lexicographic(net: Network, levels: list[Level], face: Face, flow: Flow, duals: Ints, report: Progress) -> Flow:

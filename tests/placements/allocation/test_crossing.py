@@ -170,3 +170,33 @@ def test_a_worse_answer_within_the_crossing_capacities_is_refused() -> None:
         forged = replace(result, chosen=chosen, cap_flow=(chosen >= 0).astype(np.int64), objective_sums=sums)
         with pytest.raises(VerificationError):
             verify(problem, forged)
+
+
+def test_two_thousand_learners_are_proven_by_prices() -> None:
+    """A search would have to go through all of them: they hang together in one market."""
+    problem = replace(market(2_000), locked=None)
+    free = solve(problem, seed="seed")
+    rng = np.random.default_rng(1)
+    load = np.bincount(problem.seat[free.chosen[free.chosen >= 0]], minlength=problem.n_seats)
+    nodes = [np.sort(rng.choice(problem.n_seats, 4, replace=False)) for _ in range(6)]
+    seats = np.array([max(int(load[some].sum()) - 1, 1) for some in nodes])
+    row = np.repeat(np.arange(6), 4)
+    crossed = replace(problem, cross_seats=seats, cross_row=row, cross_node=np.concatenate(nodes))
+    result = solve(crossed, seed="seed")
+    verify(crossed, result)
+    assert not np.array_equal(result.chosen, free.chosen)
+    assert len(result.searched) < 200
+    assert result.objective_sums.tolist() > free.objective_sums.tolist()
+
+
+def market(learners: int) -> Problem:
+    """Ten wishes each among forty seat nodes nearby, about one seat to a learner."""
+    rng = np.random.default_rng(7)
+    seats = learners // 4
+    nearby = np.argsort(rng.random((learners, 40)), axis=1)[:, :10]
+    seat = nearby + rng.integers(0, seats - 40, learners)[:, None]
+    wish = np.tile(np.arange(10), learners)
+    return Problem(
+        learners, np.repeat(np.arange(learners), 10), seat.ravel(), (wish * (wish + 1) // 2)[None],
+        np.arange(seats), np.full(seats, -1), rng.integers(2, 7, seats), seat_key=np.arange(seats),
+    )  # fmt: skip
