@@ -108,7 +108,7 @@ def _wait_until_solving(stack: Stack) -> None:
 
 
 def _wait_until_finished(stack: Stack) -> None:
-    stack.wait_until(lambda: [row[0] for row in _run_rows(stack)] in (["draft"], ["failed"]), "the run ends", 90)
+    stack.wait_until(lambda: [row[0] for row in _run_rows(stack)] in (["draft"], ["failed"]), "the run ends", 300)
 
 
 def _assert_run_is_whole(stack: Stack, attempts: int | None = None) -> None:
