@@ -1,8 +1,10 @@
 """`manage.py benchmark allocation`: the engine beside its peers, then the whole way from rows to published places."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
+from types import ModuleType
 from typing import Final
 
 from django.db import transaction
@@ -65,7 +67,7 @@ def _solver_cells(row: Reading, first: Reading) -> tuple[str, ...]:
         f"{row.seconds / first.seconds:.1f}",
         f"{row.peak / 2**20:.0f} MB",
         *map(_thousands, figures),
-        row.verified,
+        row.engine,
     )
 
 
@@ -106,19 +108,11 @@ def _allocated(country: Country, say: Say) -> list[Step]:
     with scope(country.authority.scope()):
         round_ = Round.objects.get(pk=country.round_id)
         run = request_run(round=round_, is_trial=False, policy=RunPolicy.OPTIMUM, actor=_actor(country))
-    clock = StageClock()
-    reset_resident_peak()
-    started = perf_counter()
-    with clock.around(run_work, STAGES):
-        perform_run(run_id=run.pk, in_scope=country.authority.scope())
-    seconds = perf_counter() - started
-    with scope(country.authority.scope()):
-        run.refresh_from_db()
-    if run.status != RunStatus.DRAFT:
-        raise RuntimeError(f"The run ended as {run.status}: {run.error}")
-    say(f"Allocated {run.summary['placed']} of {run.summary['learners']}: {seconds:.1f} s")
-    stages = [Step(f"  {name}", lap.seconds, lap.queries) for name, lap in clock.told(rest="the rest").items()]
-    return [Step("allocate, rows to saved", seconds, clock.whole.queries, resident_peak()), *stages]
+    work = partial(perform_run, run_id=run.pk, in_scope=country.authority.scope())
+    steps = _timed("allocate, rows to saved", work, run_work, STAGES)
+    _require(run, country, RunStatus.DRAFT)
+    say(f"Allocated {run.summary['placed']} of {run.summary['learners']}: {steps[0].seconds:.1f} s")
+    return steps
 
 
 def _published(country: Country, say: Say) -> list[Step]:
@@ -129,19 +123,28 @@ def _published(country: Country, say: Say) -> list[Step]:
             accept_warning(run=run, code=warning.code, actor=actor)
         review_run(run=run, actor=actor)
         request_publishing(run=run, actor=actor)
+    work = partial(perform_publishing, run_id=run.pk, in_scope=country.authority.scope())
+    steps = _timed("publish", work, publishing, PUBLISH_STAGES)
+    _require(run, country, RunStatus.PUBLISHED)
+    say(f"Published: {steps[0].seconds:.1f} s")
+    return steps
+
+
+def _timed(name: str, work: Callable[[], object], module: ModuleType, stages: Mapping[str, str]) -> list[Step]:
+    """Do the work once: a step for the whole of it, then one for each of its stages."""
     clock = StageClock()
     reset_resident_peak()
-    started = perf_counter()
-    with clock.around(publishing, PUBLISH_STAGES):
-        perform_publishing(run_id=run.pk, in_scope=country.authority.scope())
-    seconds = perf_counter() - started
+    with clock.around(module, stages):
+        work()
+    found = [Step(f"  {stage}", lap.seconds, lap.queries) for stage, lap in clock.told(rest="the rest").items()]
+    return [Step(name, clock.whole.seconds, clock.whole.queries, resident_peak()), *found]
+
+
+def _require(run: AllocationRun, country: Country, status: str) -> None:
     with scope(country.authority.scope()):
         run.refresh_from_db()
-    if run.status != RunStatus.PUBLISHED:
-        raise RuntimeError(f"The publishing ended as {run.status}: {run.error}")
-    say(f"Published: {seconds:.1f} s")
-    stages = [Step(f"  {name}", lap.seconds, lap.queries) for name, lap in clock.told(rest="the rest").items()]
-    return [Step("publish", seconds, clock.whole.queries, resident_peak()), *stages]
+    if run.status != status:
+        raise RuntimeError(f"The run ended as {run.status}: {run.error}")
 
 
 def _actor(country: Country) -> Actor:

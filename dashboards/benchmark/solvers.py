@@ -28,7 +28,7 @@ Chosen = NDArray[np.int64]
 Say = Callable[[str], None]
 
 SEED: Final = "2026"
-# As in docs/decisions/0006: rank weighs a thousand times a tenth of a minute.
+# Against ten for a minute of travel, so that no journey outweighs a step in rank.
 RANK_WEIGHT: Final = 1000
 
 
@@ -43,7 +43,7 @@ class Reading:
     first: int
     first_to_third: int
     outside: int
-    verified: str
+    engine: str
 
 
 def readings(learners: int, *, scarcity: float, full_graph: bool, say: Say) -> tuple[Instance, list[Reading]]:
@@ -157,7 +157,7 @@ def _main(solver: str, problem_path: str, wishes_path: str) -> dict[str, Any]:
         "first": int((got == 1).sum()),
         "first_to_third": int((got <= 3).sum()),
         "outside": placed - len(got),
-        "verified": engine,
+        "engine": engine,
     }
 
 
