@@ -5,15 +5,15 @@ same types, then one INSERT … SELECT, whose rows the table's policies, constra
 ever. The policies were never what made inserts slow (7 of 650 µs a row): objects and thousands of VALUES were.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 from uuid import uuid4
 
 import numpy as np
-import psycopg
 from django.db import connection, models
 from numpy.typing import NDArray
+from psycopg import Copy
 
 from core.tenancy.scopes import require_scope
 
@@ -59,37 +59,57 @@ def copy_rows(
     keys = {name: new_keys(size) for name, field in fields.items() if field.primary_key and name not in columns}
     varying = {**keys, **columns}
     constant = _constants(model, set(varying), same or {})
-    listed = ", ".join(_quoted(fields[name].column) for name in varying)
-    into = ", ".join([listed, *(_quoted(fields[name].column) for name in constant)])
-    values = ", ".join([listed, *(f"%s::{fields[name].db_type(connection)}" for name in constant)])
-    table, ending = _quoted(model._meta.db_table), " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+
+    def write(copy: Copy) -> None:
+        for block in _blocks(list(varying.values()), size):
+            copy.write(block)
+
+    return _insert_copied(model, list(varying), constant, write, ending=" ON CONFLICT DO NOTHING" * ignore_conflicts)
+
+
+def insert_large(model: type[models.Model], **values: object) -> None:
+    """Insert one row with binary columns of any size, in the open transaction.
+
+    Their bytes travel by COPY as they are; in a statement they are copied several times over. Columns of what is
+    packed already want STORAGE EXTERNAL in their migration, or Postgres tries in vain to compress it again.
+    """
+    require_scope()
+    fields = _fields(model)
+    large = [name for name in values if isinstance(fields[name], models.BinaryField)]
+    small = _constants(model, set(large), {name: value for name, value in values.items() if name not in large})
+
+    def write(copy: Copy) -> None:
+        copy.set_types(["bytea"] * len(large))
+        copy.write_row([values[name] for name in large])
+
+    _insert_copied(model, large, small, write, binary=True)
+
+
+def _insert_copied(
+    model: type[models.Model],
+    names: Sequence[str],
+    constant: Mapping[str, Any],
+    write: Callable[[Copy], None],
+    *,
+    binary: bool = False,
+    ending: str = "",
+) -> int:
+    """Insert rows of the columns `names`, which `write` copies, and of what is constant. Returns how many."""
+    fields, table = _fields(model), _quoted(model._meta.db_table)
+    copied = ", ".join(_quoted(fields[name].column) for name in names)
+    into = ", ".join([copied, *(_quoted(fields[name].column) for name in constant)])
+    values = ", ".join([copied, *(f"%s::{fields[name].db_type(connection)}" for name in constant)])
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMP TABLE bulk_rows ON COMMIT DROP AS SELECT {listed} FROM {table} WITH NO DATA")  # noqa: S608 -- names of our own tables
-        with cursor.copy(f"COPY bulk_rows ({listed}) FROM STDIN") as copy:
-            for block in _blocks(list(varying.values()), size):
-                copy.write(block)
+        cursor.execute(f"CREATE TEMP TABLE bulk_rows ON COMMIT DROP AS SELECT {copied} FROM {table} WITH NO DATA")  # noqa: S608 -- names of our own tables
+        if binary:
+            stored = ", ".join(f"ALTER {_quoted(fields[name].column)} SET STORAGE EXTERNAL" for name in names)
+            cursor.execute(f"ALTER TABLE bulk_rows {stored}")
+        with cursor.copy(f"COPY bulk_rows ({copied}) FROM STDIN{' (FORMAT BINARY)' * binary}") as copy:
+            write(copy)
         cursor.execute(f"INSERT INTO {table} ({into}) SELECT {values} FROM bulk_rows{ending}", [*constant.values()])  # noqa: S608 -- names of our own tables
         inserted = int(cursor.rowcount)
         cursor.execute("DROP TABLE bulk_rows")
     return inserted
-
-
-def insert_large(model: type[models.Model], **values: object) -> None:
-    """Insert one row with binary columns of any size, in the open transaction: the bytes travel as they are.
-
-    Django would write them into the statement as text, at many times their size in memory and work.
-    """
-    require_scope()
-    fields = _fields(model)
-    saved = _constants(model, set(), values)
-    marks = ", ".join("%b" if isinstance(fields[name], models.BinaryField) else "%s" for name in saved)
-    names = ", ".join(_quoted(fields[name].column) for name in saved)
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(
-            f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES ({marks})".encode(),  # noqa: S608 -- names of our own tables
-            [*saved.values()],
-        )
 
 
 @contextmanager

@@ -169,7 +169,6 @@ def _made(claim: Claim) -> _Made:
     """Load, solve, check, compare and explain. The arrays, gigabytes for a country, die with this call."""
     with claim.opened():
         run = AllocationRun.objects.select_related("round").get(pk=claim.run_id)
-        digest = round_digest(run.round)
         inputs = load_inputs(run.round, purpose=run.purpose, option=run.option)
         model = travel_model(run.region_id)
     # Packing a country's file takes as long as solving it, and only one of the two needs Python.
@@ -182,7 +181,7 @@ def _made(claim: Claim) -> _Made:
         with claim.opened():
             figures = summary(inputs, result, why) | shortage_figures(inputs, result) | {"policies": policies}
         return _Made(
-            digest=digest,
+            digest=inputs.digest,
             engine=result.engine,
             seconds=result.seconds,
             figures=figures,

@@ -75,12 +75,11 @@ _DIGEST: Final = _SHARED + " UNION ALL ".join(
 def round_digest(round: Round, *, run: AllocationRun | None = None) -> str:
     """Return the digest of what a run of the round would be given now; the places given by `run` do not count."""
     require_scope()
-    with connection.cursor() as cursor:
+    with planned_for(round), connection.cursor() as cursor:
         cursor.execute(_DIGEST, {"round": round.pk, "region": round.region_id, "run": run.pk if run else None})
         return sha256(repr(sorted(cursor.fetchall())).encode()).hexdigest()
 
 
 def current_digest(run: AllocationRun) -> str:
     """Return what `run.inputs_hash` would be if the run read its round now."""
-    with planned_for(run.round):
-        return round_digest(run.round, run=run)
+    return round_digest(run.round, run=run)
