@@ -105,10 +105,12 @@ def _look_along(o: Outside, number: Index, p: Index, way: Words, best: Best) -> 
     """Where else learner p could go, `way` being the cost so far; the row is sorted and prices are ≥ 0."""
     for position in range(o.rows.start[p], o.rows.start[p + 1]):
         code = o.rows.code[position]
-        if way[0] + o.costs.table[code, 0] > best[1][0]:
+        first = way[0] + o.costs.table[code, 0]
+        if first > best[1][0]:
             break
         v = o.rows.seat[position]
-        if o.search.seen[v] > number:
+        # Most arcs fall at the first word, before anything is drawn.
+        if o.search.seen[v] > number or first + o.price[v, 0] > best[1][0]:
             continue
         reached = add(way, arc_cost(o.words, o.costs, code, p, v))
         if not less(reached, best[1]):

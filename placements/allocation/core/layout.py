@@ -1,8 +1,8 @@
-"""The problem as the kernels want it: renumbered for locality, arcs in rows by learner, cheapest first.
+"""The problem as the kernels want it: renumbered for locality, arcs in rows by learner.
 
 The numbering comes from the lottery's hashes and from who reaches what, never from the order of the rows. Learners with
-the same lowest seat by hash stand together (a min-hash of their rows: the same week and area), seats stand in the order
-the learners first name them, capacity nodes in the order the seats do. So what a search touches lies close in memory.
+the same lowest seat by hash stand together (a min-hash of their rows: the same week and area), seats stand by the first
+learner that reaches them, capacity nodes in the order the seats do. So what a search touches lies close in memory.
 """
 
 import itertools
@@ -25,10 +25,11 @@ from placements.allocation.problem import SINK, Problem
 Ids = NDArray[np.int32]
 Ints = NDArray[np.int64]
 UInts = NDArray[np.uint64]
+Bools = NDArray[np.bool_]
 
 
 class Rows(NamedTuple):
-    """Arcs by learner: those of learner p are `start[p]` … `start[p + 1]`, cheapest first. `arc` is the problem's."""
+    """Arcs by learner: those of learner p are `start[p]` … `start[p + 1]`. `arc` is the problem's."""
 
     start: Ints
     seat: Ids
@@ -89,7 +90,7 @@ class Layout:
         return len(self.node_of)
 
 
-def lay_out(problem: Problem, levels: list[Level], threads: int) -> Layout:
+def lay_out(problem: Problem, levels: list[Level]) -> Layout:
     """Lay the problem out; the last of `levels` is the lottery. `costs.table` is left for the packing to fill."""
     lottery = levels[-1]
     assert isinstance(lottery, Lottery)
@@ -109,15 +110,15 @@ def lay_out(problem: Problem, levels: list[Level], threads: int) -> Layout:
     _fill(learner, seat, code, _inverse(learner_of), start[:-1].copy(), rows)
     del learner, seat, code
 
-    learner_hash = lottery.learner_hash[learner_of]
-    _sort_rows(rows, learner_hash, lottery.seat_hash, level_costs.shape[1], threads)
     if arcs is not None:
         rows.arc[:] = arcs[rows.arc]
     place = np.full(problem.n_nodes, -1, np.int32)
     caps, row_of = _number_nodes(problem, rows, rank, place)
     node_of = _inverse(place).astype(np.int64)
     _look_up(place, rows.seat)
-    costs = Costs(np.zeros((0, 0), np.int64), learner_hash, lottery.seat_hash[node_of[: problem.n_seats]])
+    costs = Costs(
+        np.zeros((0, 0), np.int64), lottery.learner_hash[learner_of], lottery.seat_hash[node_of[: problem.n_seats]]
+    )
     return Layout(rows, costs, caps, learner_of, node_of, row_of, level_costs)
 
 
@@ -144,15 +145,13 @@ def _fill(learner: Ids, seat: Ids, code: Ids, new_learner: Ids, free: Ints, rows
         rows.seat[place], rows.code[place], rows.arc[place] = seat[arc], code[arc], arc
 
 
-def _sort_rows(rows: Rows, learner_hash: UInts, seat_hash: UInts, codes: int, threads: int) -> None:
-    """Sort each row by cost, the lottery included."""
-    share = np.linspace(0, len(learner_hash), threads + 1).astype(np.int64).tolist()
+def sort_rows(rows: Rows, costs: Costs, some: Bools, threads: int) -> None:
+    """Sort the rows of some learners, the cheapest arc first, the lottery included."""
+    shift = draw_bits(len(costs.table))
+    share = np.linspace(0, len(some), threads + 1).astype(np.int64).tolist()
     side_by_side(
         threads,
-        *(
-            partial(_sort_rows_of, rows, learner_hash, seat_hash, draw_bits(codes), first, last)
-            for first, last in itertools.pairwise(share)
-        ),
+        *(partial(_sort_rows, rows, costs, some, shift, first, last) for first, last in itertools.pairwise(share)),
     )
 
 
@@ -162,7 +161,7 @@ def draw_bits(codes: int) -> int:
 
 
 @allocating
-def _sort_rows_of(rows: Rows, learner_hash: UInts, seat_hash: UInts, shift: int, first: int, last: int) -> None:
+def _sort_rows(rows: Rows, costs: Costs, some: Bools, shift: int, first: int, last: int) -> None:
     """Sort the rows `first` … `last` − 1 by code and then by the `shift` highest bits of the draw."""
     longest = 0
     for p in range(first, last):
@@ -172,11 +171,13 @@ def _sort_rows_of(rows: Rows, learner_hash: UInts, seat_hash: UInts, shift: int,
     low_of, high_of = np.empty(DEEP, np.int64), np.empty(DEEP, np.int64)
     seat, code, arc = np.empty(longest, np.int32), np.empty(longest, np.int32), np.empty(longest, np.int32)
     for p in range(first, last):
+        if not some[p]:
+            continue
         start = rows.start[p]
         length = rows.start[p + 1] - start
         for k in range(length):
             seat[k], code[k], arc[k] = rows.seat[start + k], rows.code[start + k], rows.arc[start + k]
-            low = draw(learner_hash[p], seat_hash[seat[k]]) >> (LOTTERY_BITS - shift)
+            low = draw(costs.learner[p], costs.seat[seat[k]]) >> (LOTTERY_BITS - shift)
             key[k] = (np.int64(code[k]) << shift) | low
             item[k] = k
         sort_pairs(key, item, length, low_of, high_of)
@@ -192,7 +193,9 @@ def _number_nodes(problem: Problem, rows: Rows, rank: Ids, place: Ids) -> tuple[
     tail = problem.cap_tail[row_of].astype(np.int32)
     head = np.where(problem.cap_head == SINK, nodes, problem.cap_head)[row_of].astype(np.int32)
     up = np.searchsorted(tail, np.arange(nodes + 1)).astype(np.int32)
-    _number(rows.seat, np.argsort(rank).astype(np.int32), up, head, place)
+    reached_by = np.full(problem.n_seats, problem.n_learners, np.int32)
+    _first_to_reach(rows, reached_by)
+    _number(np.lexsort((rank, reached_by)).astype(np.int32), up, head, place)
     place = np.append(place, np.int32(nodes))
     tail, head = place[tail], place[head]
     order = np.argsort(tail, kind="stable")
@@ -211,20 +214,22 @@ def _number_nodes(problem: Problem, rows: Rows, rank: Ids, place: Ids) -> tuple[
     return caps, row_of
 
 
+@kernel
+def _first_to_reach(rows: Rows, reached_by: Ids) -> None:
+    for p in range(len(rows.start) - 2, -1, -1):
+        for position in range(rows.start[p], rows.start[p + 1]):
+            reached_by[rows.seat[position]] = p
+
+
 @allocating
-def _number(seat: Ids, by_rank: Ids, up: Ids, head: Ids, place: Ids) -> None:
-    """Seats in the order of the rows, then those nobody reaches; then nodes in the order of those below them."""
+def _number(seats: Ids, up: Ids, head: Ids, place: Ids) -> None:
+    """The seats in this order, then nodes in the order of those below them."""
     nodes = len(place)
     order = np.empty(nodes, np.int32)
     count = 0
-    for v in seat:
-        if place[v] < 0:
-            place[v], order[count] = count, v
-            count += 1
-    for v in by_rank:
-        if place[v] < 0:
-            place[v], order[count] = count, v
-            count += 1
+    for v in seats:
+        place[v], order[count] = count, v
+        count += 1
     done = 0
     while done < count:
         for a in range(up[order[done]], up[order[done] + 1]):

@@ -72,7 +72,7 @@ def new_filling(columns: Columns, caps: Caps, n_learners: int, flow: Ids) -> Fil
 
 @kernel
 def fill_greedily(rows: Rows, caps: Caps, places: Places, seat: Ids) -> None:
-    """Give learners in turn the cheapest seat with a free way."""
+    """Give learners in turn the first seat with a free way."""
     for p in range(len(seat)):
         for position in range(rows.start[p], rows.start[p + 1]):
             v = rows.seat[position]

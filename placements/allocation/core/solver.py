@@ -9,7 +9,7 @@ from placements.allocation.core.columns import Columns, columns_of, sort_columns
 from placements.allocation.core.costs import Packing
 from placements.allocation.core.forward import Outside, place_outside
 from placements.allocation.core.heap import BARRED, new_search
-from placements.allocation.core.layout import Layout, find_positions, lay_out
+from placements.allocation.core.layout import Layout, find_positions, lay_out, sort_rows
 from placements.allocation.core.maxflow import fill_back, fill_greedily, mark_shortage, new_filling
 from placements.allocation.core.places import NONE, Places, empty_places
 from placements.allocation.core.reverse import Inside, fill_inside
@@ -30,12 +30,13 @@ def minimum(problem: Problem, levels: list[Level], report: Report, threads: int 
     """
     report("place", 0.05)
     packing = Packing.of(levels, min(problem.n_learners, problem.n_seats) + 2)
-    layout = lay_out(problem, levels, threads)
+    layout = lay_out(problem, levels)
     layout.costs = layout.costs._replace(table=packing.pack(layout.level_costs))
     report("place", 0.2)
     columns = columns_of(layout.rows, problem.n_seats)
     short, inside = _split(layout, columns)
     report("rank", 0.35)
+    sort_rows(layout.rows, layout.costs, ~inside, threads)
     sort_columns(columns, layout.costs, inside, threads)
     words = (0,) * len(packing.words)
     price = np.zeros((layout.n_nodes, len(words)), np.int64)
