@@ -49,6 +49,7 @@ class RunStatus(models.TextChoices):
     REVIEWED = "reviewed", _("Granskad")
     PUBLISHING = "publishing", _("Publiceras")
     PUBLISHED = "published", _("Publicerad")
+    RETRACTING = "retracting", _("Tas tillbaka")
     DISCARDED = "discarded", _("Kasserad")
     FAILED = "failed", _("Avbröts")
 
@@ -61,9 +62,12 @@ RUN_MOVES: dict[str, tuple[str, ...]] = {
     R.REVIEWED: (R.DRAFT, R.PUBLISHING, R.DISCARDED),
     R.PUBLISHING: (R.PUBLISHED, R.REVIEWED),
     # Taken back within the undo window.
-    R.PUBLISHED: (R.REVIEWED,),
+    R.PUBLISHED: (R.RETRACTING,),
+    R.RETRACTING: (R.REVIEWED, R.PUBLISHED),
 }
 RUN_ACTIVE = (R.QUEUED, R.RUNNING)
+# Its places are reserved, or a worker is about to reserve them or to give them back.
+RUN_OUT = (R.PUBLISHING, R.PUBLISHED, R.RETRACTING)
 
 
 class PlacementStatus(models.TextChoices):

@@ -15,6 +15,7 @@ from placements.enums import (
     PLACEMENT_MOVES,
     RUN_ACTIVE,
     RUN_MOVES,
+    RUN_OUT,
     PlacementStatus,
     RepairOption,
     RunPolicy,
@@ -184,7 +185,7 @@ class AllocationRun(TenantModel):
             ),
             models.UniqueConstraint(
                 fields=["region", "round"],
-                condition=Q(status__in=["publishing", "published"], purpose="full"),
+                condition=Q(status__in=[str(status) for status in RUN_OUT], purpose="full"),
                 name="placements_run_one_published",
             ),
             models.CheckConstraint(

@@ -28,6 +28,14 @@ def publish_run(*, run_id: str, organisation_id: str) -> bool:
     return perform_publishing(run_id=UUID(run_id), in_scope=scope_of(organisation_id))
 
 
+@shared_task(name="placements.retract_run")
+def retract_run(*, run_id: str, organisation_id: str) -> bool:
+    """Take back one publishing that somebody has undone, in one transaction of the organisation's scope."""
+    from placements.services.retracting import perform_retraction  # noqa: PLC0415 -- services enqueue this task
+
+    return perform_retraction(run_id=UUID(run_id), in_scope=scope_of(organisation_id))
+
+
 @shared_task(name="placements.sweep_runs", base=SystemTask, reason=SystemReason.SWEEP_RUNS)
 def sweep_runs() -> int:
     """Wake workers for runs that were lost, and for repairs whose second option was never queued."""

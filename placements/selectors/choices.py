@@ -125,7 +125,7 @@ def outcome_of(season: Season, learner_id: UUID, now: datetime) -> Outcome:
     shown = [row for at, row in by_time if at <= now]
     assignment = shown[-1] if shown else None
     placements = Placement.objects.filter(round=season.round, learner_id=learner_id)
-    visible = placements.filter(Q(shown_at=None) | Q(shown_at__lte=now))
+    visible = placements.filter(Q(shown_at=None) | Q(shown_at__lte=now)).exclude(run__status=RunStatus.RETRACTING)
     return Outcome(
         assignment,
         visible.select_related("slot__workplace", "slot__employer").order_by("created_at").last(),

@@ -22,6 +22,7 @@ from employers.models import Slot
 from placements.enums import (
     ENDED_BY_EMPLOYER,
     RUN_ACTIVE,
+    RUN_OUT,
     PlacementStatus,
     RepairOption,
     RunPurpose,
@@ -36,7 +37,7 @@ from schools.models import Learner, PeriodWeek
 # The second option is queued as soon as the first is done; if nothing has come in this time, nothing will.
 SECOND_WITHIN = timedelta(minutes=10)
 NAMED = 3
-FINISHED = (RunStatus.DRAFT, RunStatus.REVIEWED, RunStatus.PUBLISHING, RunStatus.PUBLISHED)
+FINISHED = (RunStatus.DRAFT, RunStatus.REVIEWED, *RUN_OUT)
 OPTION_HINTS: Mapping[str, str | Promise] = {
     RepairOption.STAY: gettext_lazy("De som saknar plats får lediga platser. Alla andra behåller sin."),
     RepairOption.LEAST: gettext_lazy("Några andra får byta plats, om det gör att fler får en."),
@@ -185,8 +186,7 @@ class Repair:
     @property
     def published(self) -> RepairResult | None:
         """Return the option that was published, or is about to be."""
-        done = (RunStatus.PUBLISHING, RunStatus.PUBLISHED)
-        return next((found for found in self.results if found.run.status in done), None)
+        return next((found for found in self.results if found.run.status in RUN_OUT), None)
 
 
 # -- who has no place
@@ -426,7 +426,7 @@ def _is_outdated(round: Round, runs: Sequence[AllocationRun]) -> bool:
     ours = [run.pk for run in runs]
     changed = Q(ended_at__gt=since) | Q(created_at__gt=since)
     return (
-        not any(run.status in (RunStatus.PUBLISHING, RunStatus.PUBLISHED) for run in runs)
+        not any(run.status in RUN_OUT for run in runs)
         and Placement.objects.filter(changed, round=round).exclude(run__in=ours).exists()
     )
 

@@ -103,6 +103,7 @@ def run_tag(run: AllocationRun) -> StatusTag:
         RunStatus.REVIEWED.value: tag_for("awaiting_you", _("%(name)s, granskad men inte publicerad") % named),
         RunStatus.PUBLISHING.value: tag_for("allocating", _("%(name)s publiceras") % named),
         RunStatus.PUBLISHED.value: tag_for("published", _("%(name)s, publicerad") % named),
+        RunStatus.RETRACTING.value: tag_for("allocating", _("%(name)s tas tillbaka") % named),
         RunStatus.DISCARDED.value: tag_for("discarded", _("%(name)s, kasserad") % named),
         RunStatus.FAILED.value: tag_for("failed", _("%(name)s avbröts") % named),
     }[run.status]
@@ -143,6 +144,21 @@ def publishing_progress(run: AllocationRun, poll_url: str) -> RunProgress:
     )
 
 
+def retracting_progress(run: AllocationRun, poll_url: str) -> RunProgress:
+    """Return that the run's publishing is being taken back, as planks and a sentence."""
+    return RunProgress(
+        title=_("Publiceringen tas tillbaka"),
+        sentence=_("Alla platser lämnas tillbaka, eller inga. Inga brev går ut. Du kan lämna sidan."),
+        stages=[
+            RunStage(_("Publicerad"), "done"),
+            RunStage(_("Lämnar tillbaka platserna"), "current"),
+            RunStage(_("Granskad"), "coming"),
+        ],
+        poll_url=poll_url,
+        percent=run.progress,
+    )
+
+
 def _stages(stage: str) -> list[RunStage]:
     at = next((index for index, (_label, names) in enumerate(STAGES) if stage in names), 0)
     states = ["done" if index < at else "current" if index == at else "coming" for index in range(len(STAGES))]
@@ -173,7 +189,9 @@ EVENTS: Mapping[tuple[str, str], Text] = {
     (R.REVIEWED, R.PUBLISHING): gettext_lazy("Publicering begärd"),
     (R.PUBLISHING, R.REVIEWED): gettext_lazy("Publiceringen stoppades"),
     (R.PUBLISHING, R.PUBLISHED): gettext_lazy("Publicerad"),
-    (R.PUBLISHED, R.REVIEWED): gettext_lazy("Publiceringen togs tillbaka"),
+    (R.PUBLISHED, R.RETRACTING): gettext_lazy("Ångrad"),
+    (R.RETRACTING, R.PUBLISHED): gettext_lazy("Publiceringen gick inte att ta tillbaka"),
+    (R.RETRACTING, R.REVIEWED): gettext_lazy("Publiceringen togs tillbaka"),
 }
 
 

@@ -5,6 +5,7 @@ makes asks for both, so that one which was given up for lost cannot overwrite it
 """
 
 import logging
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -53,6 +54,25 @@ class Claim:
         mine = AllocationRun.objects.filter(pk=self.run_id, status=self.status, attempts=self.attempt)
         if mine.update(heartbeat_at=timezone.now(), **fields) != 1:
             raise ClaimLost(str(self.run_id))
+
+
+def claim_asked(
+    *, run_id: UUID, in_scope: Scope, status: str, give_up: Callable[[AllocationRun], object]
+) -> Claim | None:
+    """Take a run that somebody has asked a worker to go on with, or whose worker has been silent too long.
+
+    None when there is none to take, or when too many have died over it: `give_up` then says so on the row.
+    """
+    with scope(in_scope):
+        run = AllocationRun.objects.filter(pk=run_id, status=status).select_for_update().first()
+        if run is None or (run.attempts and run.heartbeat_at and run.heartbeat_at >= silent_since()):
+            return None
+        attempt = run.attempts + 1
+        if attempt > MOST_ATTEMPTS:
+            give_up(run)
+            return None
+        AllocationRun.objects.filter(pk=run_id).update(attempts=attempt, heartbeat_at=timezone.now())
+        return Claim(run_id, attempt, in_scope, status)
 
 
 def silent_since() -> Any:

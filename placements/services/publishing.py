@@ -1,4 +1,4 @@
-"""Publish an allocation run, and take a publishing back while nobody has been told.
+"""Publish an allocation run.
 
 Asking is a short transaction in the request; the places are written by a worker, all in one transaction, so that one
 killed at any moment leaves all of a publishing or none. Nobody is written to here: placements.services.telling does
@@ -15,22 +15,19 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from core.errors import DomainError, StaleState
 from core.locks import lock
 from core.permissions import SYSTEM, Actor, ActorKind
 from core.states import move
-from core.tenancy import Scope, scope
+from core.tenancy import Scope
 from core.weeks import and_list
 from placements.enums import RunPurpose, RunStatus
 from placements.models import AllocationRun, Round
 from placements.selectors.publishing import obstacle, refusal_to_publish
 from placements.selectors.run_inputs import current_digest
-from placements.selectors.undoing import undo_obstacle
-from placements.services.claims import MOST_ATTEMPTS, Claim, ClaimLost, Pulse, silent_since
-from placements.services.placing import restore_replaced
-from placements.services.placing_many import Progress, gather, remove_places, write
+from placements.services.claims import MOST_ATTEMPTS, Claim, ClaimLost, Pulse, claim_asked
+from placements.services.placing_many import Progress, gather, write
 from placements.services.repairs import discard_rivals
 from placements.tasks import publish_run as publish_task
 
@@ -40,7 +37,7 @@ NAMED: Final = 5
 
 
 class PublishingRefused(DomainError):
-    """The run cannot be published, or not be taken back. Nothing has been written."""
+    """The run cannot be published. Nothing has been written."""
 
     code = "publishing_refused"
 
@@ -83,7 +80,7 @@ def perform_publishing(*, run_id: UUID, in_scope: Scope) -> bool:
     Returns whether this call ended the publishing. A refusal gives the run back as reviewed, with a sentence; any other
     exception leaves it to be taken up again when its heartbeat lapses.
     """
-    claim = _claim(run_id, in_scope)
+    claim = claim_asked(run_id=run_id, in_scope=in_scope, status=RunStatus.PUBLISHING, give_up=_give_up)
     if claim is None:
         return False
     pulse = Pulse(claim)
@@ -184,19 +181,9 @@ def _withdrawn(titles: list[str]) -> str:
 # -- the worker's hold
 
 
-def _claim(run_id: UUID, in_scope: Scope) -> Claim | None:
-    """Take a run that waits to be published, or whose worker has been silent too long; None when there is none."""
-    with scope(in_scope):
-        run = AllocationRun.objects.filter(pk=run_id, status=RunStatus.PUBLISHING).select_for_update().first()
-        if run is None or (run.attempts and run.heartbeat_at and run.heartbeat_at >= silent_since()):
-            return None
-        attempt = run.attempts + 1
-        if attempt > MOST_ATTEMPTS:
-            message = _("Publiceringen avbröts %(count)d gånger. Inget är publicerat. Försök igen.")
-            _return(run, message % {"count": MOST_ATTEMPTS})
-            return None
-        AllocationRun.objects.filter(pk=run_id).update(attempts=attempt, heartbeat_at=timezone.now())
-        return Claim(run_id, attempt, in_scope, RunStatus.PUBLISHING)
+def _give_up(run: AllocationRun) -> None:
+    message = _("Publiceringen avbröts %(count)d gånger. Inget är publicerat. Försök igen.")
+    _return(run, message % {"count": MOST_ATTEMPTS})
 
 
 def _give_back(claim: Claim, message: str) -> None:
@@ -225,40 +212,3 @@ def _publisher(run: AllocationRun) -> Actor:
     if run.published_by is None:
         return SYSTEM
     return replace(SYSTEM, kind=ActorKind.MEMBER, label=run.published_by.name, user_id=run.published_by.pk)
-
-
-# -- taken back
-
-
-@transaction.atomic
-def unpublish_run(*, run: AllocationRun, actor: Actor) -> int:
-    """Take a publishing back, as if it had not been: nobody has been told yet. Returns how many places it removed.
-
-    The run is reviewed again. A full run leaves its round unpublished; a repair gives back the places it replaced.
-
-    Raises:
-        PublishingRefused: the time is out, an employer has answered, or something later builds on it.
-        SlotFull: somebody else has taken a seat that a repair had freed.
-        Busy: somebody else does something with the round at this moment.
-    """
-    lock(f"round:{run.round_id}")
-    run = AllocationRun.objects.select_for_update(of=("self",)).select_related("round").get(pk=run.pk)
-    if refusal := undo_obstacle(run, timezone.now()):
-        raise PublishingRefused(refusal)
-    removed = remove_places(run, actor=actor)
-    if run.purpose == RunPurpose.REPAIR:
-        restore_replaced(run=run, actor=actor)
-    if run.purpose == RunPurpose.FULL:
-        Round.objects.filter(pk=run.round_id).update(published_at=None)
-    move(
-        run,
-        RunStatus.REVIEWED,
-        actor=actor,
-        reason=ngettext("%(count)d plats togs tillbaka", "%(count)d platser togs tillbaka", removed)
-        % {"count": removed},
-        published_at=None,
-        published_by_id=None,
-        undo_until=None,
-        results_at=None,
-    )
-    return removed

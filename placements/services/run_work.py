@@ -34,13 +34,15 @@ from placements.services.run_files import packed_problem, packed_result
 from placements.services.run_results import assignment_columns, policy_figures, summary
 from placements.services.run_shortages import shortage_figures
 from placements.services.runs import RunRefused
-from placements.tasks import publish_run, run_allocation
+from placements.tasks import publish_run, retract_run, run_allocation
 from schools.models import Learner
 
 logger = logging.getLogger("bryggan.placements")
 
 # The core has work for two threads; the result is the same by one.
 THREADS: Final = min(2, os.cpu_count() or 1)
+# What a worker does with a run beside making it.
+FOLLOWING: Final[dict[str, Any]] = {RunStatus.PUBLISHING: publish_run, RunStatus.RETRACTING: retract_run}
 WOKEN_WITHIN: Final = timedelta(seconds=5)
 # Above this many arcs only the chosen policy is solved. The other three take a third of a second per million arcs.
 COMPARED_ARCS: Final = 20_000_000
@@ -110,13 +112,13 @@ def sweep_lost_runs() -> int:
     """
     now = timezone.now()
     never_woken = Q(status=RunStatus.QUEUED, heartbeat_at=None, requested_at__lt=now - WOKEN_WITHIN)
-    silent = Q(status__in=[*RUN_ACTIVE, RunStatus.PUBLISHING], heartbeat_at__lt=silent_since())
+    silent = Q(status__in=[*RUN_ACTIVE, *FOLLOWING], heartbeat_at__lt=silent_since())
     rows = list(AllocationRun.objects.filter(never_woken | silent).values_list("pk", "authority_id", "status"))
     # A queued run is not woken again until the lease has passed, or a busy worker's queue would grow at every sweep.
     queued = [pk for pk, _owner, status in rows if status == RunStatus.QUEUED]
     AllocationRun.objects.filter(pk__in=queued, status=RunStatus.QUEUED).update(heartbeat_at=now)
     for pk, authority_id, status in rows:
-        task = publish_run if status == RunStatus.PUBLISHING else run_allocation
+        task = FOLLOWING.get(status, run_allocation)
         task.delay_on_commit(run_id=str(pk), organisation_id=str(authority_id))
     return len(rows)
 

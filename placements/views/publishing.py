@@ -7,15 +7,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.access import org_view
 from core.errors import DomainError
-from core.ui import receipt
 from placements.forms.runs import PublishForm
 from placements.selectors.publishing import publishing_preview, undo_preview
 from placements.selectors.runs import run_name
-from placements.services.publishing import request_publishing, unpublish_run
+from placements.services.publishing import request_publishing
+from placements.services.retracting import request_retraction
 from placements.views.finding import find_run
 
 
@@ -41,16 +40,15 @@ def run_publish(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 @org_view("placements.publish_run")
 def run_undo(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    """Show what taking a publishing back would undo; on POST, take it back."""
+    """Show what taking a publishing back would undo; on POST, have it taken back."""
     run = find_run(request, run_id, own=True)
     refusal = ""
     if request.method == "POST":
         try:
-            unpublish_run(run=run, actor=request.actor)
+            request_retraction(run=run, actor=request.actor)
         except DomainError as error:
             refusal = str(error.message)
         else:
-            receipt(request, _("Publiceringen är tillbakatagen. Inga brev har skickats."))
             return redirect("placements:run_detail", org=request.organisation.slug, run_id=run.pk)
     context = {
         "run": run,

@@ -27,6 +27,7 @@ from placements.selectors.run_outcome import run_outcome
 from placements.selectors.runs import (
     locks_of_round,
     publishing_progress,
+    retracting_progress,
     run_history,
     run_name,
     run_progress,
@@ -110,6 +111,8 @@ def run_page(request: HttpRequest, run: AllocationRun, *, refusal: str = "", sta
         return render(request, "placements/run_progress.html", {**context, "progress": run_progress(run, url)})
     if run.status == RunStatus.PUBLISHING:
         return render(request, "placements/run_progress.html", {**context, "progress": publishing_progress(run, url)})
+    if run.status == RunStatus.RETRACTING:
+        return render(request, "placements/run_progress.html", {**context, "progress": retracting_progress(run, url)})
     response = render(request, "placements/run_detail.html", {**context, **_outcome(request, run)}, status=status)
     if request.htmx:
         # The progress panel asked: what it should show now is another page.

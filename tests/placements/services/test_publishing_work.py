@@ -1,6 +1,5 @@
 """Publishing as a worker's job: once, whole, and never lost, whoever dies and whatever changes meanwhile."""
 
-from contextlib import contextmanager
 from datetime import date, timedelta
 from threading import Barrier, Thread
 from typing import Any
@@ -20,6 +19,7 @@ from placements.services import claims, placing_many, publishing, run_work
 from placements.services.publishing import PublishingRefused, perform_publishing, request_publishing
 from placements.tasks import publish_run as task
 from tests.factories.published import Season, make_season
+from tests.factories.workers import killed_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -136,16 +136,6 @@ def test_a_worker_killed_in_the_middle_of_the_rows_leaves_nothing(season: Season
     grow_silent(season)
     do(season)
     assert written() == ALL
-
-
-@contextmanager
-def killed_at(module: Any, step: str):
-    def stop(*_args: Any, **_more: Any) -> None:
-        raise SystemExit
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, step, stop)
-        yield
 
 
 def test_a_worker_given_up_for_lost_publishes_nothing(season: Season) -> None:

@@ -17,6 +17,7 @@ from placements.enums import RunStatus
 from placements.models import AllocationRun, Assignment, Placement
 from placements.selectors.run_inputs import round_digest
 from placements.services.publishing import perform_publishing
+from placements.services.retracting import perform_retraction
 from tests.factories import placements, schools
 from tests.factories.published import Season, make_season
 
@@ -141,6 +142,8 @@ def test_publishing_shows_progress_then_a_way_back_then_takes_back(season, malin
     preview = malin.get(url(season, "run_undo")).context["preview"]
     assert (preview.placements, preview.employers, preview.obstacle) == (2, 1, "")
     assert malin.post(url(season, "run_undo")).url == answer.url
+    assert malin.get(answer.url).context["progress"].title == "Publiceringen tas tillbaka"
+    perform_retraction(run_id=season.run.pk, in_scope=scope_of(season.run.authority_id))
     with seeding():
         assert (Placement.objects.count(), status_of(season, seeding)) == (0, RunStatus.REVIEWED)
 
