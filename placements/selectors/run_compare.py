@@ -174,16 +174,6 @@ def move_rows(moves: Iterable[Move]) -> list[MoveRow]:
     return [_move_row(row, titles) for row in found]
 
 
-def classes_that_move(a: AllocationRun, b: AllocationRun, organisation: Organisation) -> list[tuple[str, str]]:
-    """Return the classes of the two runs that the organisation may see, as choices of a filter."""
-    rows = Assignment.objects.filter(run__in=[a.pk, b.pk], learner__protection_mode=ProtectionMode.NONE)
-    if _is_school(organisation):
-        rows = rows.filter(learner__school_unit=organisation.pk)
-    names = ("learner__school_class__name", "learner__school_unit__name")
-    found = rows.order_by(*names).values_list("learner__school_class_id", *names).distinct()
-    return [(str(pk), name if _is_school(organisation) else f"{name}, {school}") for pk, name, school in found]
-
-
 def _side(side: str, run: AllocationRun) -> dict[str, Any]:
     """What a learner has in one of the runs: slot as text, the wish's number, and whether the learner is in it."""
     mine = Q(run=run.pk)

@@ -12,7 +12,7 @@ from accounts.models import Organisation
 from core.ui import StatusTag, tag_for
 from employers.models import Slot
 from placements.explaining import UNPLACED_LABELS, outcome_words, why_all
-from placements.models import AllocationRun, Assignment
+from placements.models import AllocationRun, Assignment, Round, RoundPeriod
 from placements.selectors.run_warnings import condition_of
 from schools.enums import ProtectionMode
 
@@ -131,11 +131,13 @@ def _result_row(row: Assignment, titles: Mapping[str, str], far: int) -> ResultR
     return ResultRow(row, words, tag_for(key, words), silent or why_all(row.explanation, titles), is_far)
 
 
-def classes_of_run(run: AllocationRun, organisation: Organisation) -> list[tuple[str, str]]:
-    """Return the classes of the run that the organisation may see, as choices of a filter."""
-    rows = results_of_run(run, organisation).order_by("learner__school_class__name").distinct()
-    found = rows.values_list("learner__school_class_id", "learner__school_class__name", "learner__school_unit__name")
-    return [(str(pk), f"{name}, {school}" if not _is_school(organisation) else name) for pk, name, school in found]
+def classes_of_round(round: Round, organisation: Organisation) -> list[tuple[str, str]]:
+    """Return the classes of the round that the organisation may see, as choices of a filter."""
+    links = RoundPeriod.objects.filter(round=round).order_by("period__school_class__name", "period__school_unit__name")
+    if _is_school(organisation):
+        links = links.filter(period__school_unit=organisation.pk)
+    found = links.values_list("period__school_class", "period__school_class__name", "period__school_unit__name")
+    return [(str(pk), name if _is_school(organisation) else f"{name}, {school}") for pk, name, school in found]
 
 
 def _is_school(organisation: Organisation) -> bool:

@@ -1,11 +1,9 @@
 """What a finished run came to: figures, rules compared, who has no place and why, and what would help."""
 
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,7 +14,7 @@ from core.ui import BarPart, Figure
 from placements.allocation import seed_commitment
 from placements.enums import RunPolicy, RunStatus
 from placements.explaining import UNPLACED_ACTS, UNPLACED_LABELS
-from placements.models import AllocationRun, Assignment
+from placements.models import AllocationRun
 from placements.selectors.run_shortage import Help, ShortGroup, helps_of, short_groups
 from placements.selectors.run_warnings import RunWarning, warnings_of
 
@@ -125,24 +123,20 @@ def _own_school(organisation: Organisation) -> str:
 
 
 def _schools(run: AllocationRun, own: str) -> list[SchoolRow]:
-    """Each school with its figures; those with most learners without a place first. One query, over the unplaced."""
-    unplaced = Assignment.objects.filter(run=run, slot=None).order_by()
-    counted = unplaced.values_list("learner__school_unit", "reason").annotate(count=Count("pk"))
-    reasons: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for school, reason, count in counted:
-        reasons[str(school)][reason] += count
+    """Each school with its figures; those with most learners without a place first."""
     rows = [
-        SchoolRow(row["name"], row["learners"], row["placed"], row["first"], _reasons(reasons[row["id"]]))
+        SchoolRow(row["name"], row["learners"], row["placed"], row["first"], _reasons(row.get("unplaced", {})))
         for row in run.summary["schools"]
         if not own or row["id"] == own
     ]
     return sorted(rows, key=lambda row: (-row.unplaced, row.name))
 
 
-def _reasons(counts: Counter[str]) -> str:
+def _reasons(counts: Mapping[str, int]) -> str:
     """Return "4 fler elever än platser, 2 ingen plats passar"."""
     label = {reason: str(text)[:1].lower() + str(text)[1:] for reason, text in UNPLACED_LABELS.items()}
-    return ", ".join(f"{count} {label.get(reason, reason)}" for reason, count in counts.most_common())
+    most_first = sorted(counts.items(), key=lambda item: -item[1])
+    return ", ".join(f"{count} {label.get(reason, reason)}" for reason, count in most_first)
 
 
 def percent(part: int, whole: int) -> str:

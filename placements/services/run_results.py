@@ -171,8 +171,19 @@ def policy_figures(inputs: RunInputs, result: Result, chosen_before: Ints) -> di
 def _by_school(inputs: RunInputs, result: Result, why: Explanation) -> list[dict[str, Any]]:
     schools = inputs.columns.schools
     counts = _counts(inputs.columns.learner_school, len(schools), result, why)
+    reasons = [
+        np.bincount(inputs.columns.learner_school[why.outcome == found], minlength=len(schools)) for found in UNPLACED
+    ]
     return _in_order(
-        {"id": str(each.id), "name": each.name, "school": each.name, **counts(number)}
+        {
+            "id": str(each.id),
+            "name": each.name,
+            "school": each.name,
+            **counts(number),
+            "unplaced": {
+                found.name.lower(): int(of[number]) for found, of in zip(UNPLACED, reasons, strict=True) if of[number]
+            },
+        }
         for number, each in enumerate(schools)
     )
 

@@ -1,5 +1,7 @@
 """What people do with allocation runs: ask for one, review it, set it aside. Workers: placements.services.run_work."""
 
+from dataclasses import replace
+
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -14,7 +16,7 @@ from placements.models import AllocationRun, Round
 from placements.selectors.rights import refusal_to_run, refused_by_right
 from placements.selectors.rounds import learners_in_round
 from placements.selectors.run_inputs import current_digest, period_weeks
-from placements.selectors.run_warnings import RunWarning, refused_by_warnings, warnings_of
+from placements.selectors.run_warnings import Acceptance, RunWarning, refused_by_warnings, warnings_of
 from placements.tasks import run_allocation
 
 
@@ -82,12 +84,13 @@ def accept_warning(*, run: AllocationRun, code: str, actor: Actor) -> RunWarning
         raise RunRefused(_("Varningen gäller inte längre. Ladda om sidan."))
     if not found.acceptable:
         raise RunRefused(_("Platser som är tillbakadragna går inte att godta. Kör fördelningen igen."))
-    run.accepted[code] = {"by": actor.label, "at": timezone.now().isoformat(), "count": found.count}
+    now = timezone.now()
+    run.accepted[code] = {"by": actor.label, "at": now.isoformat(), "count": found.count}
     run.save(update_fields=["accepted"])
     record(
         run, before=run.status, after=run.status, actor=actor, reason=_("Godtog: %(what)s") % {"what": found.heading}
     )
-    return next(warning for warning in warnings_of(run) if warning.code == code)
+    return replace(found, accepted=Acceptance(actor.label, now, found.count), lapsed=False)
 
 
 @transaction.atomic

@@ -20,7 +20,6 @@ from placements.models import AllocationRun, Assignment, Round
 from placements.selectors.run_compare import (
     Move,
     chosen_pair,
-    classes_that_move,
     comparable_runs,
     figure_rows,
     move_rows,
@@ -28,6 +27,7 @@ from placements.selectors.run_compare import (
     run_label,
     school_pairs,
 )
+from placements.selectors.run_learners import classes_of_round
 from placements.views.finding import find_round
 
 PER_PAGE = 50
@@ -48,7 +48,7 @@ def run_compare(request: HttpRequest, round_id: UUID) -> HttpResponse:
     if pair is None:
         return render(request, "placements/run_compare.html", {"round": round_, "pair": None})
     a, b = pair
-    filters = MoveFilterForm(request.GET, classes=classes_that_move(a, b, request.organisation))
+    filters = MoveFilterForm(request.GET, classes=classes_of_round(round_, request.organisation))
     moves = _moves(request, a, b, filters)
     if kind := request.GET.get("export"):
         return _export(round_, a, b, moves, kind)

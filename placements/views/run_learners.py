@@ -25,7 +25,7 @@ from placements.models import AllocationRun, Assignment, PlacementLock
 from placements.selectors.locks import LockQuestion, lockable_slots, open_question
 from placements.selectors.rights import may_run
 from placements.selectors.rounds import weeks_of_round
-from placements.selectors.run_learners import classes_of_run, result_rows, results_of_run
+from placements.selectors.run_learners import classes_of_round, result_rows, results_of_run
 from placements.selectors.run_warnings import far_minutes
 from placements.selectors.runs import run_name, run_tag
 from placements.selectors.whatif import refusal_to_ask
@@ -47,7 +47,7 @@ _RESULT_HEADS = (
 def run_results(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """List each learner's result, filtered and exported as seen."""
     run = find_run(request, run_id)
-    form = ResultFilterForm(request.GET, classes=classes_of_run(run, request.organisation))
+    form = ResultFilterForm(request.GET, classes=classes_of_round(run.round, request.organisation))
     found = _filtered(request, run, form)
     if kind := request.GET.get("export"):
         return _export(run, found, kind)

@@ -102,7 +102,7 @@ def make_figures(school_class: Any, week_on: date) -> dict[str, Any]:
         "learners": 3, "placed": 2, "by_rank": {"1": 1, "2": 1}, "first": 1, "first_to_third": 2, "furthest": 2,
         "outside": 0, "locked": 1, "moved": 0, "unplaced": {"shortage": 1}, "shortage": {"learners": 3, "seats": 2},
         "unsent": 1, "silent": 1, "placed_before": 0, "arcs": 6, "seats": 2, "seconds": 0.1,
-        "schools": [{"id": str(unit.pk), "name": unit.name, **row}],
+        "schools": [{"id": str(unit.pk), "name": unit.name, **row, "unplaced": {"shortage": 1}}],
         "classes": [{"id": f"{unit.pk}:{school_class.name}", "name": school_class.name, **row}],
         "policies": {name: {**policy, "moves": moves} for moves, name in enumerate(RunPolicy.values)},
         "pieces": [

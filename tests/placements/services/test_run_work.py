@@ -101,6 +101,7 @@ def test_a_run_goes_from_request_to_the_right_draft(case, act):
     summary = found.summary
     assert (summary["learners"], summary["placed"], summary["by_rank"]) == (3, 2, {"2": 2})
     assert summary["unplaced"] == {"shortage": 1}
+    assert [row["unplaced"] for row in summary["schools"]] == [{"shortage": 1}]
     assert (summary["silent"], summary["unsent"]) == (1, 1)
     assert set(summary["policies"]) == set(RunPolicy.values)
     assert summary["policies"]["optimum"]["moves"] == 0

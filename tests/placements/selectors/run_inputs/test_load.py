@@ -267,10 +267,10 @@ def test_row_order_is_nothing_and_queries_do_not_grow(
         assert getattr(first.problem, name).tolist() == getattr(second.problem, name).tolist()
     assert first.digest == second.digest
     with as_org(authority):
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             load_inputs(case.round)
         with seeding():
             for _ in range(4):
                 placements.make_choices(case.round, schools.make_learner(case.learners[0].school_class), [case.garage])
-    with as_org(authority), django_assert_num_queries(18):
+    with as_org(authority), django_assert_num_queries(19):
         load_inputs(case.round)
