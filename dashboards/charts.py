@@ -5,8 +5,9 @@ The picture is hidden from screen readers: every chart has a label and stands be
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
@@ -14,12 +15,16 @@ import altair as alt
 import vl_convert
 from django.core.cache import cache
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.weeks import NBSP
 
 SVG: Final = "http://www.w3.org/2000/svg"
 DAY: Final = 24 * 60 * 60
+# Pictures are kept by what they show, since a specification takes longer to write than all else on a page: one drawn
+# by other code must not be found.
+DRAWN_BY: Final = (hashlib.sha256(Path(__file__).read_bytes()).hexdigest(), alt.__version__)
 FONT: Final = "Inter Variable, Inter, sans-serif"
 MINUS: Final = "\u2212"
 BAR: Final = 0.72  # of the step
@@ -117,32 +122,35 @@ class Stack:
 
 def supply_chart(bars: Sequence[WeekBar], label: str) -> Chart:
     """Draw seats as bars, demand as a line across, and what is missing as a dashed gap between them."""
-    return _drawn(label, [_supply_spec(bars, palette) for palette in (LIGHT, DARK)])
+    return _drawn(label, ("supply", bars), lambda palette: _supply_spec(bars, palette))
 
 
 def rank_chart(stacks: Sequence[Stack], label: str, *, last_is_missing: bool) -> Chart:
     """Draw how the wishes came out, one bar of a hundred per cent for each name."""
-    specs = [
-        _stacked_spec(stacks, palette, palette.steps, width=WIDE, dashed_last=last_is_missing)
-        for palette in (LIGHT, DARK)
-    ]
+
+    def spec(palette: Palette) -> Any:
+        return _stacked_spec(stacks, palette, palette.steps, width=WIDE, dashed_last=last_is_missing)
+
     names = _series(stacks)
     marks = [f"rank{number}" for number in range(1, len(names) + 1)]
     if last_is_missing:
         marks[-1] = "missing"
-    return _drawn(label, specs, names, marks)
+    return _drawn(label, ("rank", stacks, last_is_missing), spec, names, marks)
 
 
 def group_chart(stacks: Sequence[Stack], label: str) -> Chart:
     """Draw the shares of a few groups, one bar of a hundred per cent for each name."""
-    specs = [_stacked_spec(stacks, palette, palette.series, width=NARROW) for palette in (LIGHT, DARK)]
+
+    def spec(palette: Palette) -> Any:
+        return _stacked_spec(stacks, palette, palette.series, width=NARROW)
+
     names = _series(stacks)
-    return _drawn(label, specs, names, [f"series{number}" for number in range(1, len(names) + 1)])
+    return _drawn(label, ("group", stacks), spec, names, [f"series{number}" for number in range(1, len(names) + 1)])
 
 
 def share_chart(shares: Sequence[tuple[str, float]], label: str) -> Chart:
     """Draw one share for each name, 1.0 being all."""
-    return _drawn(label, [_share_spec(shares, palette) for palette in (LIGHT, DARK)])
+    return _drawn(label, ("share", shares), lambda palette: _share_spec(shares, palette))
 
 
 def _series(stacks: Sequence[Stack]) -> list[str]:
@@ -310,11 +318,17 @@ def _dressed(chart: Any, palette: Palette) -> Any:
 # -- drawing
 
 
-def _drawn(label: str, specs: Sequence[Any], names: Sequence[str] = (), marks: Sequence[str] = ()) -> Chart:
-    texts = [spec.to_json(indent=None) for spec in specs]
-    key = f"chart:{hashlib.sha256(''.join(texts).encode()).hexdigest()}"
+def _drawn(
+    label: str,
+    shows: tuple[object, ...],
+    spec: Callable[[Palette], Any],
+    names: Sequence[str] = (),
+    marks: Sequence[str] = (),
+) -> Chart:
+    key = f"chart:{hashlib.sha256(repr((DRAWN_BY, get_language(), shows)).encode()).hexdigest()}"
     pictures = cache.get(key)
     if pictures is None:
+        texts = [spec(palette).to_json(indent=None) for palette in (LIGHT, DARK)]
         pictures = [_svg(text, f"c{key[6:14]}{number}") for number, text in enumerate(texts)]
         cache.set(key, pictures, DAY)
     light, dark = pictures

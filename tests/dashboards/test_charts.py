@@ -1,5 +1,9 @@
 from xml.etree import ElementTree as ET
 
+import pytest
+from django.utils.translation import override
+
+from dashboards import charts as drawing
 from dashboards.charts import Chart, Part, Stack, WeekBar, group_chart, rank_chart, share_chart, supply_chart
 
 BARS = [WeekBar("v. 9", 10, 12, current=True), WeekBar("10", 8, 2), WeekBar("11", 0, 0, closed=True)]
@@ -60,3 +64,24 @@ def test_numbers_are_left_out_where_a_part_is_not_numbered() -> None:
     texts = [node.text for node in ET.fromstring(group_chart([stack], "Val").light).iter() if node.text]
 
     assert texts == ["Norräng", "9"]
+
+
+def test_a_chart_is_written_once_for_each_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    swedish = supply_chart(BARS, "Platser")
+    with override("en"):
+        english = supply_chart(BARS, "Places")
+    monkeypatch.delattr(drawing, "_supply_spec")
+
+    assert "lov" in swedish.light
+    assert "lov" not in english.light
+    assert supply_chart(BARS, "Andra") == Chart("Andra", swedish.light, swedish.dark)
+
+
+def test_charts_that_show_different_things_are_not_taken_for_each_other() -> None:
+    pictures = [
+        rank_chart(STACKS, "Val", last_is_missing=True),
+        rank_chart(STACKS, "Val", last_is_missing=False),
+        group_chart(STACKS, "Val"),
+    ]
+
+    assert len({chart.light for chart in pictures}) == 3
