@@ -5,13 +5,13 @@ each other until a single learner is left.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,14 +22,13 @@ from core.tenancy.scopes import require_scope
 from core.ui import StatusTag, Text, tag_for
 from core.weeks import Term, monday, range_label, school_year, term_of, today, week_label, week_number
 from dashboards.selectors.aggregates import over_region
+from dashboards.selectors.wishes import Wishes, wishes_of_region
 from dashboards.suppression import LIMIT, Cell, ShownTable, shown_in_full, suppressed
 from employers.enums import OccupationField, SlotStatus
 from employers.models import Slot
-from employers.selectors.supply import supply_by_field, supply_by_week
-from placements.models import AnswerLink, Choice
+from employers.selectors.supply import WeekSupply, supply_by_week_and_field
+from placements.models import AnswerLink
 from placements.selectors.days import TenDays, ten_days
-from schools.enums import ProtectionMode
-from schools.models import PeriodWeek
 from schools.selectors.classes import swedish_key
 from schools.selectors.periods import closed_weeks, demand_by_week
 
@@ -154,11 +153,12 @@ class Concern:
 
 @dataclass(frozen=True, slots=True)
 class SupplyPage:
-    """All that the page and its exports show."""
+    """All that the page and its exports show. `wishes` is None where they may not be counted."""
 
     chosen: SupplyFilter
     weeks: list[WeekFigures]
     fields: list[FieldFigures]
+    wishes: Wishes | None
     duty: list[DutyFigures]
     concerns: list[Concern]
     regional: bool
@@ -183,12 +183,16 @@ def supply_page(*, organisation: Organisation, chosen: SupplyFilter) -> SupplyPa
     """Return the figures for a region or an authority, in a constant number of queries."""
     region_id = organisation.region_id
     regional = organisation.kind == OrganisationKind.REGION
-    weeks = _weeks(chosen)
-    wishes = over_region(region_id, lambda: _wishes(chosen)) if chosen.counts_wishes else None
+    supply = supply_by_week_and_field(
+        weeks=chosen.field_weeks, kind=chosen.kind or None, municipality_code=chosen.municipality or None
+    )
+    weeks = _weeks(chosen, supply)
+    wishes = wishes_of_region(region_id, kind=chosen.kind, term=chosen.term) if chosen.counts_wishes else None
     return SupplyPage(
         chosen=chosen,
         weeks=weeks,
-        fields=_fields(chosen, wishes),
+        fields=_fields(chosen, supply, wishes),
+        wishes=wishes,
         duty=_duty_of_region(region_id) if regional else _duty_of_authority(),
         concerns=_concerns(weeks, organisation, regional=regional),
         regional=regional,
@@ -237,59 +241,27 @@ def finding(chosen: SupplyFilter, weeks: Sequence[WeekFigures]) -> str:
 # -- weeks and fields
 
 
-def _weeks(chosen: SupplyFilter) -> list[WeekFigures]:
-    weeks, kind, municipality = chosen.weeks, chosen.kind or None, chosen.municipality or None
-    supply = supply_by_week(
-        weeks=weeks, kind=kind, municipality_code=municipality, occupation_field=chosen.field or None
-    )
-    demand = demand_by_week(weeks=weeks, kind=kind, municipality_code=municipality)
+Supply = Mapping[tuple[date, str], WeekSupply]
+
+
+def _weeks(chosen: SupplyFilter, supply: Supply) -> list[WeekFigures]:
+    weeks, municipality = chosen.weeks, chosen.municipality or None
+    demand = demand_by_week(weeks=weeks, kind=chosen.kind or None, municipality_code=municipality)
     closed = closed_weeks(weeks=weeks, municipality_code=municipality)
+    seats = {week: has.seats for (week, field), has in supply.items() if field == chosen.field}
     return [
-        WeekFigures(week, supply[week].seats, None if chosen.field else demand[week], closed.get(week, ""))
+        WeekFigures(week, seats.get(week, 0), None if chosen.field else demand[week], closed.get(week, ""))
         for week in weeks
     ]
 
 
-def _fields(chosen: SupplyFilter, wishes: dict[str, tuple[int, int]] | None) -> list[FieldFigures]:
-    supply = supply_by_field(
-        weeks=chosen.field_weeks, kind=chosen.kind or None, municipality_code=chosen.municipality or None
-    )
-    names = {chosen.field} if chosen.field else {*supply, *(wishes or {})}
-    rows = [FieldFigures(name, supply[name].seats if name in supply else 0, _wished(wishes, name)) for name in names]
+def _fields(chosen: SupplyFilter, supply: Supply, wishes: Wishes | None) -> list[FieldFigures]:
+    seats = Counter[str]()
+    for (_week, field), has in supply.items():
+        seats[field] += has.seats
+    names = {chosen.field} if chosen.field else {*seats, *(wishes.by_field if wishes else ())} - {""}
+    rows = [FieldFigures(name, seats[name], wishes.of(name) if wishes else None) for name in names]
     return sorted(rows, key=lambda row: (row.demand == 0, row.seats - row.demand, row.label))
-
-
-def _wishes(chosen: SupplyFilter) -> dict[str, tuple[int, int]]:
-    """Return learners and weeks of first choices by occupation field, for the whole term."""
-    # Weeks first, by round and class: joined to the choices they would multiply every row.
-    weeks = {
-        (round_id, class_id): number
-        for round_id, class_id, number in PeriodWeek.objects.filter(
-            week_on__in=list(chosen.term.weeks), period__kind=chosen.kind, period__round_periods__isnull=False
-        )
-        .values_list("period__round_periods__round", "period__school_class")
-        .annotate(Count("pk"))
-        .order_by()
-    }
-    firsts = Choice.objects.filter(rank=1, choice_list__round__in={round_id for round_id, _class_id in weeks}).exclude(
-        learner__protection_mode=ProtectionMode.OUTSIDE
-    )
-    people = dict(firsts.values_list("slot__occupation_field").annotate(Count("learner", distinct=True)).order_by())
-    wished = Counter[str]()
-    for field, round_id, class_id, number in (
-        firsts.values_list("slot__occupation_field", "choice_list__round", "learner__school_class")
-        .annotate(Count("pk"))
-        .order_by()
-    ):
-        wished[field] += number * weeks.get((round_id, class_id), 0)
-    return {field: (people[field], number) for field, number in wished.items()}
-
-
-def _wished(wishes: dict[str, tuple[int, int]] | None, field: str) -> Cell | None:
-    if wishes is None:
-        return None
-    learners, weeks = wishes.get(field, (0, 0))
-    return Cell(None, small=True) if 0 < learners < LIMIT else Cell(weeks)
 
 
 # -- the ten days

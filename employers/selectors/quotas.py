@@ -26,7 +26,7 @@ Kept = Mapping[tuple[UUID, date], int]
 _RESERVED = """
 SELECT q.slot_id, q.week_on, sum(q.seats - q.taken)::int
 FROM employers_slotquota q
-WHERE q.slot_id = ANY(%(slots)s::uuid[]) AND q.week_on = ANY(%(weeks)s::date[])
+WHERE (%(slots)s::uuid[] IS NULL OR q.slot_id = ANY(%(slots)s::uuid[])) AND q.week_on = ANY(%(weeks)s::date[])
 AND q.release_on > %(today)s AND q.seats > q.taken AND q.authority_id IS DISTINCT FROM %(authority)s::uuid
 GROUP BY q.slot_id, q.week_on
 """
@@ -42,16 +42,17 @@ class Reserve:
 
 
 def reserved_for_others(
-    slots: Collection[UUID], weeks: Collection[date], authority: UUID | None, today: date
+    slots: Collection[UUID] | None, weeks: Collection[date], authority: UUID | None, today: date
 ) -> dict[tuple[UUID, date], int]:
     """Return by slot and week the seats that `authority` may not have, where there are any. One query.
 
-    None asks for nobody in particular: every authority's reserve counts.
+    No slots named: all of them. No authority: nobody in particular asks, and every authority's reserve counts.
     """
     require_scope()
-    if not slots or not weeks:
+    if not weeks or (slots is not None and not slots):
         return {}
-    params: dict[str, Any] = {"slots": list(slots), "weeks": list(weeks), "today": today, "authority": authority}
+    named = None if slots is None else list(slots)
+    params: dict[str, Any] = {"slots": named, "weeks": list(weeks), "today": today, "authority": authority}
     with connection.cursor() as cursor:
         cursor.execute(_RESERVED, params)
         return {(slot_id, week_on): kept for slot_id, week_on, kept in cursor.fetchall()}

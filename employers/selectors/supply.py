@@ -10,9 +10,8 @@ from django.db import connection
 
 from core.tenancy.scopes import require_scope
 from core.weeks import today
-from employers.enums import SlotStatus
-from employers.models import Slot, SlotWeek, WorkplaceWeek
-from employers.selectors.quotas import Kept, reserved_for_others
+from employers.models import Slot
+from employers.selectors.quotas import reserved_for_others
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,99 +36,103 @@ class WeekSupply:
         return self.seats - self.taken
 
 
+# LEAST passes over NULL: most workplaces have no cap. Seats kept for others come as arrays of one formula's answers.
+_OPEN = """
+SELECT sw.slot_id, min(sw.seats)::int,
+    min(least(sw.seats - sw.taken - coalesce(kept.seats, 0), ww.cap - ww.taken))::int AS left_over
+FROM employers_slotweek sw
+JOIN employers_slot s ON s.id = sw.slot_id
+LEFT JOIN employers_workplaceweek ww ON ww.workplace_id = s.workplace_id AND ww.week_on = sw.week_on
+LEFT JOIN unnest(%(kept_slots)s::uuid[], %(kept_weeks)s::date[], %(kept)s::int[]) AS kept(slot_id, week_on, seats)
+    ON kept.slot_id = sw.slot_id AND kept.week_on = sw.week_on
+WHERE s.status = 'published' AND %(kind)s = ANY(s.kinds) AND sw.week_on = ANY(%(weeks)s::date[])
+GROUP BY sw.slot_id
+HAVING count(*) = %(number)s
+    AND min(least(sw.seats - sw.taken - coalesce(kept.seats, 0), ww.cap - ww.taken)) > 0
+"""
+
+
+def open_seats(*, kind: str, weeks: Collection[date]) -> dict[UUID, tuple[int, int]]:
+    """Return by slot what `open_slots` tells of it, seats and what is left, in two queries and without objects."""
+    wanted = sorted(set(weeks))
+    kept = reserved_for_others(None, wanted, require_scope().authority, today())
+    params: dict[str, Any] = {
+        "kind": kind,
+        "weeks": wanted,
+        "number": len(wanted),
+        "kept_slots": [slot_id for slot_id, _week in kept],
+        "kept_weeks": [week for _slot, week in kept],
+        "kept": list(kept.values()),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, params)
+        return {slot_id: (seats, left) for slot_id, seats, left in cursor.fetchall()}
+
+
 def open_slots(*, kind: str, weeks: Collection[date]) -> list[OpenSlot]:
     """Return published slots of the kind with room for somebody in all the weeks, by title.
 
     `seats` is the least of the weeks; `left` heeds the workplaces' caps, and what is kept for other authorities than
     the scope's.
     """
-    wanted = sorted(set(weeks))
-    by_slot: dict[UUID, list[SlotWeek]] = {}
-    for row in SlotWeek.objects.filter(
-        slot__status=SlotStatus.PUBLISHED, slot__kinds__contains=[kind], week_on__in=wanted
-    ):
-        by_slot.setdefault(row.slot_id, []).append(row)
-    whole = {slot_id: rows for slot_id, rows in by_slot.items() if len(rows) == len(wanted)}
-    slots = Slot.objects.filter(pk__in=whole).select_related("workplace", "employer").order_by("title", "pk")
-    caps = _room_at_workplaces(wanted)
-    kept = reserved_for_others(whole.keys(), wanted, require_scope().authority, today())
-    found = [_open_slot(slot, whole[slot.pk], caps.get(slot.workplace_id), kept) for slot in slots]
-    return [each for each in found if each.left > 0]
+    found = open_seats(kind=kind, weeks=weeks)
+    slots = Slot.objects.filter(pk__in=found).select_related("workplace", "employer").order_by("title", "pk")
+    return [OpenSlot(slot, *found[slot.pk]) for slot in slots]
 
 
-def _room_at_workplaces(weeks: Collection[date]) -> dict[UUID, int]:
-    """Return the least room of each workplace that has a cap in any of the weeks."""
-    room: dict[UUID, int] = {}
-    for row in WorkplaceWeek.objects.filter(week_on__in=weeks):
-        left = row.cap - row.taken
-        room[row.workplace_id] = min(left, room.get(row.workplace_id, left))
-    return room
-
-
-def _open_slot(slot: Slot, rows: Collection[SlotWeek], room: int | None, kept: Kept) -> OpenSlot:
-    left = min(row.seats - row.taken - kept.get((slot.pk, row.week_on), 0) for row in rows)
-    return OpenSlot(slot, min(row.seats for row in rows), left if room is None else min(left, room))
-
-
-# LEAST passes over NULL: a workplace without a cap counts all its seats. What other kinds have taken under the cap
-# is not there for this kind.
+# LEAST passes over NULL: a workplace without a cap counts all its seats, and such workplaces need not be told apart.
+# What other kinds have taken under a cap is not there for this kind.
 _SUPPLY = """
-SELECT week_on, field, sum(seats)::int, sum(taken)::int
-FROM (
-    SELECT sw.week_on, CASE WHEN %(by_field)s THEN s.occupation_field ELSE '' END AS field, sum(sw.taken) AS taken,
-        least(sum(sw.seats), min(ww.cap - ww.taken) + sum(sw.taken)) AS seats
+WITH per_workplace AS (
+    SELECT sw.week_on, CASE WHEN %(by_field)s THEN s.occupation_field ELSE '' END AS field, ww.workplace_id,
+        sum(sw.seats) AS seats, sum(sw.taken) AS taken, min(ww.cap - ww.taken) AS room
     FROM employers_slotweek sw
     JOIN employers_slot s ON s.id = sw.slot_id
-    JOIN employers_workplace w ON w.id = s.workplace_id
     LEFT JOIN employers_workplaceweek ww ON ww.workplace_id = s.workplace_id AND ww.week_on = sw.week_on
-    WHERE s.status = 'published' AND sw.week_on = ANY(%(weeks)s)
+    WHERE s.status = 'published' AND sw.week_on = ANY(%(weeks)s::date[])
     AND (%(region)s::uuid IS NULL OR sw.region_id = %(region)s)
     AND (%(kind)s::text IS NULL OR %(kind)s = ANY(s.kinds))
-    AND (%(municipality_code)s::text IS NULL OR w.municipality_code = %(municipality_code)s)
-    AND (%(occupation_field)s::text IS NULL OR s.occupation_field = %(occupation_field)s)
-    GROUP BY sw.week_on, 2, s.workplace_id
-) per_workplace
-GROUP BY week_on, field
+    AND (%(municipality_code)s::text IS NULL OR s.workplace_id IN (
+        SELECT w.id FROM employers_workplace w WHERE w.municipality_code = %(municipality_code)s
+    ))
+    GROUP BY sw.week_on, 2, ww.workplace_id
+)
+SELECT week_on, field, sum(least(seats, room + taken))::int, sum(taken)::int FROM per_workplace GROUP BY week_on, field
+"""
+_AND_ALL_FIELDS = """
+UNION ALL
+SELECT week_on, '', sum(least(seats, room + taken))::int, sum(taken)::int
+FROM (
+    SELECT week_on, sum(seats) AS seats, sum(taken) AS taken, min(room) AS room
+    FROM per_workplace GROUP BY week_on, workplace_id
+) all_fields
+GROUP BY week_on
 """
 
 
 def supply_by_week(
-    *,
-    weeks: Collection[date],
-    kind: str | None = None,
-    municipality_code: str | None = None,
-    occupation_field: str | None = None,
+    *, weeks: Collection[date], kind: str | None = None, municipality_code: str | None = None
 ) -> dict[date, WeekSupply]:
     """Return seats and taken seats of published slots for every week asked for, in one query.
 
     A workplace's cap limits the sum of its slots: two slots of two seats under a cap of three count as three.
     """
-    rows = _supply(
-        by_field=False,
-        weeks=list(weeks),
-        kind=kind,
-        municipality_code=municipality_code,
-        occupation_field=occupation_field,
-    )
-    found = {week_on: WeekSupply(seats, taken) for week_on, _field, seats, taken in rows}
-    return {week_on: found.get(week_on, WeekSupply(0, 0)) for week_on in weeks}
+    found = _supply(_SUPPLY, by_field=False, weeks=list(weeks), kind=kind, municipality_code=municipality_code)
+    return {week_on: found.get((week_on, ""), WeekSupply(0, 0)) for week_on in weeks}
 
 
-def supply_by_field(
+def supply_by_week_and_field(
     *, weeks: Collection[date], kind: str | None = None, municipality_code: str | None = None
-) -> dict[str, WeekSupply]:
-    """Return the weeks' seats and taken seats of published slots, summed by occupation field, in one query."""
-    found: dict[str, WeekSupply] = {}
-    rows = _supply(
-        by_field=True, weeks=list(weeks), kind=kind, municipality_code=municipality_code, occupation_field=None
-    )
-    for _week_on, field, seats, taken in rows:
-        before = found.get(field, WeekSupply(0, 0))
-        found[field] = WeekSupply(before.seats + seats, before.taken + taken)
-    return found
+) -> dict[tuple[date, str], WeekSupply]:
+    """Return the same by week and occupation field, where there is any; the field '' is all of them. One query.
+
+    A cap limits each field by itself, and all of them together.
+    """
+    sql = _SUPPLY + _AND_ALL_FIELDS
+    return _supply(sql, by_field=True, weeks=list(weeks), kind=kind, municipality_code=municipality_code)
 
 
-def _supply(**params: Any) -> list[tuple[date, str, int, int]]:
+def _supply(sql: str, **params: Any) -> dict[tuple[date, str], WeekSupply]:
     with connection.cursor() as cursor:
-        cursor.execute(_SUPPLY, {**params, "region": require_scope().region})
-        return cursor.fetchall()
+        cursor.execute(sql, {**params, "region": require_scope().region})
+        return {(week_on, field): WeekSupply(seats, taken) for week_on, field, seats, taken in cursor.fetchall()}

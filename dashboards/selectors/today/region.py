@@ -68,9 +68,9 @@ def short_weeks(organisation: Organisation) -> Iterator[Due]:
     first = monday(today()) + WEEK
     weeks = [first + WEEK * step for step in range(AHEAD)]
     for kind in COUNTED:
-        supply, demand = supply_by_week(weeks=weeks, kind=kind), demand_by_week(weeks=weeks, kind=kind)
-        seats = {week: supply[week].seats if week in supply else 0 for week in weeks}
-        missing = {week: demand[week] - seats[week] for week in weeks if demand.get(week, 0) > seats[week]}
+        demand = demand_by_week(weeks=weeks, kind=kind)
+        supply = supply_by_week(weeks=[week for week in weeks if demand.get(week)], kind=kind)
+        missing = {week: demand[week] - has.seats for week, has in supply.items() if demand[week] > has.seats}
         if missing:
             yield _short(organisation, kind, missing)
 

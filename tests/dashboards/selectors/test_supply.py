@@ -2,11 +2,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.weeks import WEEK, Term, monday, range_label, term_of, today, week_label
+from dashboards.selectors import wishes
 from dashboards.selectors.supply import SupplyFilter, WeekFigures, finding, supply_page
 from employers.enums import OccupationField
 from tests.factories.employers import make_cap, make_employer, make_seats, make_slot, make_workplace
@@ -154,8 +156,15 @@ def test_finding_speaks_of_the_whole_term() -> None:
 
 
 def test_supply_page_asks_the_same_questions_of_one_school_and_of_three(
-    seeding: Any, as_org: Any, region: Any, school: Any, slot: Any, published_class: Callable
+    monkeypatch: pytest.MonkeyPatch,
+    seeding: Any,
+    as_org: Any,
+    region: Any,
+    school: Any,
+    slot: Any,
+    published_class: Callable,
 ) -> None:
+    monkeypatch.setattr(wishes, "KEPT_SECONDS", 0)
     with seeding():
         published_class(school, slot, PLACED, WEEKS)
     one = queries(as_org, region)

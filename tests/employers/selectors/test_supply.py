@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.enums import PlacementKind
 from core.weeks import WEEK
-from employers.enums import SlotStatus
-from employers.selectors.supply import OpenSlot, WeekSupply, open_slots, supply_by_week
+from employers.enums import OccupationField, SlotStatus
+from employers.selectors.supply import OpenSlot, WeekSupply, open_slots, supply_by_week, supply_by_week_and_field
 from tests.factories.employers import make_cap, make_seats, make_slot, make_workplace
 
 
@@ -59,11 +59,11 @@ def test_open_slots_heed_the_cap_of_the_workplace(slot, school, weeks, as_org, s
 def test_open_slots_need_as_many_queries_for_three_as_for_one(slot, school, weeks, as_org, seeding):
     with seeding():
         make_seats(slot, weeks, seats=1)
-    assert queries_for(weeks, school, as_org) == (1, 4)
+    assert queries_for(weeks, school, as_org) == (1, 3)
     with seeding():
         for number in range(2):
             make_seats(make_slot(make_workplace(slot.workplace.employer, f"Hulta {number}")), weeks, seats=1)
-    assert queries_for(weeks, school, as_org) == (3, 4)
+    assert queries_for(weeks, school, as_org) == (3, 3)
 
 
 def queries_for(weeks, school, as_org) -> tuple[int, int]:
@@ -96,6 +96,30 @@ def test_supply_by_week_sums_published_slots_under_the_caps(slot, region, weeks,
         prao = supply_by_week(weeks=asked, kind=PlacementKind.PRAO)
     assert list(prao.values()) == [WeekSupply(6, 1), WeekSupply(6, 1), WeekSupply(0, 0)]
     assert prao[weeks[0]].left == 5
+
+
+def test_supply_by_week_and_field_caps_each_field_and_all_of_them(slot, region, weeks, as_org, seeding):
+    with seeding():
+        other = make_slot(slot.workplace, occupation_field=OccupationField.IT)
+        free = make_slot(make_workplace(slot.workplace.employer, "Hulta Butik", municipality_code="1463"))
+        make_seats(slot, weeks, seats=4, taken=1)
+        make_seats(other, weeks[:1], seats=2)
+        make_seats(free, weeks[:1], seats=5)
+        make_cap(slot.workplace, weeks, cap=3)
+        slot.workplace.weeks.update(taken=1)
+    first, second = weeks
+    craft, it = slot.occupation_field, OccupationField.IT.value
+    with as_org(region):
+        assert supply_by_week_and_field(weeks=weeks) == {
+            (first, ""): WeekSupply(8, 1),
+            (first, craft): WeekSupply(8, 1),
+            (first, it): WeekSupply(2, 0),
+            (second, ""): WeekSupply(3, 1),
+            (second, craft): WeekSupply(3, 1),
+        }
+        elsewhere = supply_by_week_and_field(weeks=weeks, kind=PlacementKind.PRAO, municipality_code="1463")
+        assert elsewhere == {(first, ""): WeekSupply(5, 0), (first, craft): WeekSupply(5, 0)}
+        assert supply_by_week_and_field(weeks=[]) == {}
 
 
 def test_supply_by_week_stops_at_the_region(slot, stranger_region, weeks, as_org, seeding):
