@@ -43,7 +43,7 @@ def run(*, reset: bool, size: str, port: int) -> int:
         here = places.prepare(var)
         supervisor = Supervisor(here.logs, _say)
         environment = _start_servers(supervisor, here)
-        port = _free_port(port)
+        port = free_port(port)
         environment["BRYGGAN_BASE_URL"] = address = f"http://127.0.0.1:{port}"
         here.leave_environment({name: environment[name] for name in _OURS if name in environment})
         _fill(here, environment, size)
@@ -68,9 +68,9 @@ _OURS = (
 )
 
 
-def _start_servers(supervisor: Supervisor, here: Places) -> dict[str, str]:
-    """Start PostgreSQL and Valkey, unless the environment names others; return the programs' environment."""
-    environment = {
+def base_environment(here: Places) -> dict[str, str]:
+    """Return what the programs of an installation for trying things out are told, but for the servers."""
+    return {
         "DJANGO_SETTINGS_MODULE": "config.settings.local",
         "PYTHONUNBUFFERED": "1",
         "SECRET_KEY": here.secrets["django"],
@@ -79,6 +79,11 @@ def _start_servers(supervisor: Supervisor, here: Places) -> dict[str, str]:
         # Whoever tries things out will not wait a quarter of an hour for the mail.
         "BRYGGAN_UNDO_SECONDS": "120",
     }
+
+
+def _start_servers(supervisor: Supervisor, here: Places) -> dict[str, str]:
+    """Start PostgreSQL and Valkey, unless the environment names others; return the programs' environment."""
+    environment = base_environment(here)
     if "DATABASE_URL" not in os.environ:
         with _step("Starting PostgreSQL"):
             start_postgres(supervisor, here)
@@ -108,10 +113,10 @@ def start_valkey(supervisor: Supervisor, here: Places) -> None:
 
 def _fill(here: Places, environment: dict[str, str], size: str) -> None:
     with _step("Bringing the database up to date"):
-        _manage(here, environment, "migrate", "-v0")
+        manage(here, environment, "migrate", "-v0")
     if "seed_demo" in get_commands() and not _has_region(here, environment):
         with _step(f"Building the demo region (size {size})"):
-            _manage(here, environment, "seed_demo", "--size", size)
+            manage(here, environment, "seed_demo", "--size", size)
 
 
 def _has_region(here: Places, environment: dict[str, str]) -> bool:
@@ -123,7 +128,7 @@ def _has_region(here: Places, environment: dict[str, str]) -> bool:
     return row is not None and bool(row[0])
 
 
-def _manage(here: Places, environment: dict[str, str], *arguments: str) -> None:
+def manage(here: Places, environment: dict[str, str], *arguments: str) -> None:
     """Run a manage.py command to its end. StartError with the end of its output if it fails."""
     result = subprocess.run(
         [sys.executable, "manage.py", *arguments],
@@ -143,14 +148,14 @@ def _manage(here: Places, environment: dict[str, str], *arguments: str) -> None:
 
 def _start_programs(supervisor: Supervisor, environment: dict[str, str], port: int) -> None:
     with _step("Starting worker, clock and web"):
-        worker, clock, web = _worker(environment), _clock(environment), _web(environment, port)
+        worker, clock, web = worker_service(environment), clock_service(environment), web_service(environment, port)
         for program in (worker, clock, web):
             supervisor.start(program)
         for program in (web, worker):
             supervisor.wait_ready(program)
 
 
-def _worker(environment: dict[str, str]) -> Service:
+def worker_service(environment: dict[str, str]) -> Service:
     options = ["-c", "2", "-l", "INFO", "--without-mingle", "--without-gossip"]
     # Processes share locks through /dev/shm; a bare container may not let us write there.
     if not os.access("/dev/shm", os.W_OK):
@@ -166,7 +171,7 @@ def _worker(environment: dict[str, str]) -> Service:
     )
 
 
-def _clock(environment: dict[str, str]) -> Service:
+def clock_service(environment: dict[str, str]) -> Service:
     schedule = ROOT / "var" / "run" / "celerybeat-schedule"
     options = ["-l", "INFO", "--pidfile=", "-s", str(schedule)]
     return Service(
@@ -179,7 +184,7 @@ def _clock(environment: dict[str, str]) -> Service:
     )
 
 
-def _web(environment: dict[str, str], port: int) -> Service:
+def web_service(environment: dict[str, str], port: int) -> Service:
     options = ["--worker-class", "gthread", "-w", "1", "--threads", "8", "--graceful-timeout", "5"]
     return Service(
         name="web",
@@ -199,7 +204,7 @@ def _web_answers(port: int) -> bool:
         return False
 
 
-def _free_port(wanted: int) -> int:
+def free_port(wanted: int) -> int:
     for port in range(wanted, wanted + _PORTS_TRIED):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

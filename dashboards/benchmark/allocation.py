@@ -19,7 +19,7 @@ from dashboards.benchmark.market import make_instance, make_market
 from dashboards.benchmark.measuring import StageClock
 from dashboards.benchmark.memory import reset_resident_peak, resident_peak
 from dashboards.benchmark.solvers import Reading, readings
-from dashboards.benchmark.table import aligned
+from dashboards.benchmark.table import aligned, thousands
 from dashboards.benchmark.work import STAGES
 from placements.allocation import warm
 from placements.enums import RunPolicy, RunStatus
@@ -53,8 +53,8 @@ def solver_table(learners: int, *, scarcity: float, full_graph: bool, say: Say) 
     instance, found = readings(learners, scarcity=scarcity, full_graph=full_graph, say=say)
     problem = instance.problem
     title = (
-        f"{_thousands(learners)} learners, {_thousands(problem.n_arcs)} arcs ({problem.n_arcs / learners:.0f} each), "
-        f"{_thousands(problem.n_seats)} seat nodes, scarcity {scarcity:g}"
+        f"{thousands(learners)} learners, {thousands(problem.n_arcs)} arcs ({problem.n_arcs / learners:.0f} each), "
+        f"{thousands(problem.n_seats)} seat nodes, scarcity {scarcity:g}"
     )
     return f"{title}\n\n{aligned([SOLVER_HEAD, *(_solver_cells(row, found[0]) for row in found)], left=1)}"
 
@@ -66,7 +66,7 @@ def _solver_cells(row: Reading, first: Reading) -> tuple[str, ...]:
         f"{row.seconds:.3f}",
         f"{row.seconds / first.seconds:.1f}",
         f"{row.peak / 2**20:.0f} MB",
-        *map(_thousands, figures),
+        *map(thousands, figures),
         row.engine,
     )
 
@@ -85,12 +85,8 @@ def platform_table(learners: int, *, scarcity: float, say: Say) -> str:
         )
         for step in steps
     ]
-    title = f"From rows to published places, {_thousands(learners)} learners, scarcity {scarcity:g}"
+    title = f"From rows to published places, {thousands(learners)} learners, scarcity {scarcity:g}"
     return f"{title}\n\n{aligned([STAGE_HEAD, *rows], left=1)}"
-
-
-def _thousands(number: int) -> str:
-    return f"{number:,}".replace(",", " ")
 
 
 def _built(learners: int, scarcity: float, say: Say) -> Country:

@@ -3,7 +3,7 @@
 import gc
 import math
 import tracemalloc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
@@ -74,12 +74,17 @@ class Row:
     @property
     def p95(self) -> float:
         """Return the time that 95 of 100 repeats stay within; the slowest, when they are few."""
-        ordered = sorted(lap.seconds for lap in self.laps)
-        return ordered[math.ceil(0.95 * len(ordered)) - 1]
+        return p95(lap.seconds for lap in self.laps)
 
     @property
     def queries(self) -> int:
         return max(lap.queries for lap in self.laps)
+
+
+def p95(values: Iterable[float]) -> float:
+    """Return what 95 of 100 values do not exceed; the largest, when they are few."""
+    ordered = sorted(values)
+    return ordered[math.ceil(0.95 * len(ordered)) - 1]
 
 
 Measure = Callable[[World], Subject]

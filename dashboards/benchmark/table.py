@@ -40,3 +40,8 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def _time(seconds: float) -> str:
     return f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def thousands(number: int) -> str:
+    """Return "252 000"."""
+    return f"{number:,}".replace(",", " ")

@@ -61,9 +61,9 @@ class Stack:
         # Not hasty: a server killed in the middle must have written what it promised.
         demo.start_postgres(self.supervisor, self.here)
         demo.start_valkey(self.supervisor, self.here)
-        demo._manage(self.here, self.environment, "migrate", "-v0")
-        worker, web = demo._worker(self.environment), demo._web(self.environment, self.port)
-        clock = demo._clock(self.environment)
+        demo.manage(self.here, self.environment, "migrate", "-v0")
+        worker, web = demo.worker_service(self.environment), demo.web_service(self.environment, self.port)
+        clock = demo.clock_service(self.environment)
         clock = replace(clock, command=[*clock.command, "-s", str(self.here.var / "beat-schedule")])
         for program in (worker, clock, web):
             self.supervisor.start(program)

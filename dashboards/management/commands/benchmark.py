@@ -15,11 +15,14 @@ from core.servers.supervisor import StopRequested
 from dashboards.benchmark.allocation import platform_table, solver_table
 from dashboards.benchmark.catalogue import NAMES
 from dashboards.benchmark.database import gather_statistics, quiet_surroundings, scratch_database, servers
+from dashboards.benchmark.live import live_table
 from dashboards.benchmark.measuring import Row, take
 from dashboards.benchmark.table import table
 from dashboards.benchmark.world import World, build
 
 ALLOCATION = "allocation"
+# The last is asked for by name alone: it starts a whole installation.
+PARTS = ("solvers", "platform", "live")
 
 
 class Command(BaseCommand):
@@ -42,7 +45,7 @@ class Command(BaseCommand):
         alone.add_argument(
             "--full-graph", action="store_true", help="every seat in reach, not some 40 for each learner"
         )
-        alone.add_argument("--part", choices=("solvers", "platform"), help="only the engines, or only the platform")
+        alone.add_argument("--part", choices=PARTS, help="only one of the tables")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["learners"] < 1 or options["repeat"] < 1:
@@ -63,13 +66,15 @@ class Command(BaseCommand):
 
     def _allocation(self, options: dict[str, Any]) -> None:
         learners, scarcity = options["learners"], options["scarcity"]
-        if options["part"] != "platform":
+        if options["part"] in (None, "solvers"):
             found = solver_table(learners, scarcity=scarcity, full_graph=options["full_graph"], say=self._say)
             self.stdout.write(f"\n{found}")
-        if options["part"] != "solvers":
+        if options["part"] in (None, "platform"):
             with servers(self._say), quiet_surroundings(), scratch_database():
                 found = platform_table(learners, scarcity=scarcity, say=self._say)
             self.stdout.write(f"\n{found}")
+        if options["part"] == "live":
+            self.stdout.write(f"\n{live_table(learners, scarcity=scarcity, say=self._say)}")
 
     def _measures(self, names: Sequence[str], options: dict[str, Any]) -> None:
         with servers(self._say), quiet_surroundings(), scratch_database():

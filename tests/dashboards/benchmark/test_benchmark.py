@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import signal
 from io import StringIO
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from dashboards.benchmark import pages, work, world
+from dashboards.benchmark import live, pages, work, world
 from dashboards.benchmark.allocation import solver_table
 from dashboards.benchmark.catalogue import NAMES
 from dashboards.benchmark.database import SCRATCH, quiet_surroundings
@@ -90,6 +91,23 @@ def test_the_way_from_rows_to_published_places_is_measured(django_db_blocker: An
     assert steps[-2:] == ["allocate, rows to saved", "publish"]
 
 
+@pytest.mark.slow
+def test_pages_are_timed_while_the_worker_is_at_work(monkeypatch: Any) -> None:
+    monkeypatch.setattr(live, "IDLE_SECONDS", 4)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    out = StringIO()
+    try:
+        call_command("benchmark", "allocation", part="live", learners=60, stdout=out)
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    lines = out.getvalue().splitlines()
+    assert [line.split()[0] for line in lines[5:7]] == ["run", "publish"]
+    opened = {line[:26].strip() for line in lines if line.startswith(("authority: ", "region: ", "pupil: "))}
+    asked = [*live.COORDINATORS.values(), live.PUPIL]
+    assert opened == {name for pages in asked for name in pages}
+
+
 def test_command_refuses_a_measure_nobody_knows() -> None:
     with pytest.raises(CommandError, match="No measure is called lunch"):
         call_command("benchmark", "lunch")
@@ -115,7 +133,8 @@ def test_a_page_that_fails_is_no_measure(db: None) -> None:
 
 
 def test_stages_are_named_after_functions_of_the_worker() -> None:
-    source = "".join(inspect.getsource(step) for step in (work.run_work._solve_and_save, work.run_work._made))
+    steps = (work.run_work._solve_and_save, work.run_work._made, work.run_work._finish)
+    source = "".join(inspect.getsource(step) for step in steps)
     called = {getattr(node.func, "id", "") for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)}
     assert set(work.STAGES) - called == set()
 
