@@ -8,12 +8,14 @@ from functools import cached_property
 from uuid import UUID
 
 import numpy as np
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from core.columns import DATE, ID, INT, Ids, Index, column_of, read, sorted_by
 from core.errors import DomainError
 from core.weeks import today
+from employers.enums import SlotStatus
 from placements.enums import ENDED_BY_EMPLOYER, LIVE, RunPurpose
 from placements.models import Choice, ChoiceList, Placement, PlacementLock, PlacementWeek, Round, RoundPeriod
 from placements.selectors.rounds import learners_in_round
@@ -152,7 +154,9 @@ def _busy(round: Round, ids: Ids, of_class: Numbers, classes: Sequence[RunClass]
     weeks = sorted({week for each in classes for week in each.weeks})
     rows = PlacementWeek.objects.filter(live=True, week_on__in=weeks)
     if purpose == RunPurpose.REPAIR:
-        rows = rows.exclude(placement__round=round)
+        # Who has a paused place keeps it: pausing promises that, and a run offers such a place to nobody.
+        paused = Q(placement__slot__status=SlotStatus.PAUSED)
+        rows = rows.exclude(~paused, placement__round=round)
     found = read(rows.values_list("learner_id", "week_on"), learner=ID, week=DATE)
     learner = Index(ids).find(found["learner"])
     here = learner >= 0

@@ -179,12 +179,24 @@ def test_a_place_at_a_closed_slot_is_lost(case, load, seeding):
     amina = case.learners[0]
     with seeding():
         give(case, amina, case.bakery)
-        Slot.objects.filter(pk=case.bakery.pk).update(status=SlotStatus.PAUSED)
+        Slot.objects.filter(pk=case.bakery.pk).update(status=SlotStatus.EXPIRED)
     inputs = load(purpose=RunPurpose.REPAIR, option=RepairOption.LEAST)
     at = inputs.learner_ids(range(3)).index(amina.pk)
     assert inputs.current[at] == -1
     assert uuids(inputs.columns.slot_id[inputs.held_slot[at : at + 1]]) == [case.bakery.pk]
     assert set(inputs.problem.levels[0].tolist()) == {1}
+
+
+@pytest.mark.parametrize("option", RepairOption.values)
+def test_who_has_a_paused_place_keeps_it_whatever_is_repaired(case, load, seeding, option):
+    """Pausing a place promises that those who have it keep it."""
+    amina, bo, cia = case.learners
+    with seeding():
+        give(case, amina, case.bakery)
+        Slot.objects.filter(pk=case.bakery.pk).update(status=SlotStatus.PAUSED)
+    inputs = load(purpose=RunPurpose.REPAIR, option=option)
+    assert offered(inputs) == {bo.pk: {case.garage.pk}, cia.pk: {case.garage.pk}}
+    assert inputs.placed_before == 1
 
 
 def test_a_repair_leaves_out_weeks_that_have_begun(case, load, seeding, authority):
