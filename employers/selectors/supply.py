@@ -43,6 +43,7 @@ SELECT sw.slot_id, min(sw.seats)::int,
 FROM employers_slotweek sw
 JOIN employers_slot s ON s.id = sw.slot_id
 LEFT JOIN employers_workplaceweek ww ON ww.workplace_id = s.workplace_id AND ww.week_on = sw.week_on
+    AND ww.week_on = ANY(%(weeks)s::date[])
 LEFT JOIN unnest(%(kept_slots)s::uuid[], %(kept_weeks)s::date[], %(kept)s::int[]) AS kept(slot_id, week_on, seats)
     ON kept.slot_id = sw.slot_id AND kept.week_on = sw.week_on
 WHERE s.status = 'published' AND %(kind)s = ANY(s.kinds) AND sw.week_on = ANY(%(weeks)s::date[])

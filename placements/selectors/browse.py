@@ -2,20 +2,42 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef
+from django.db import connection
+from django.db.models import Q
 
 from core.tenancy import SystemReason, system_scope
 from core.tenancy.scopes import require_scope
 from core.weeks import today
+from employers.enums import OccupationField
 from employers.models import Slot, SlotWeek, WorkplaceWeek
 from employers.selectors.quotas import reserved_for_others
 from employers.selectors.slots import STALE_AFTER
-from employers.selectors.supply import OpenSlot, open_slots
+from employers.selectors.supply import open_seats
 from placements.eligibility import Free, LearnerFacts, Reason, reasons_against
-from placements.models import Choice, RoundPeriod
+from placements.eligibility.facts import Case
+from placements.selectors.fitting import ManySlots, unfit
+from placements.selectors.run_inputs.offers import FACTS
+
+
+class Listed(NamedTuple):
+    """What a slot is searched and ordered by. There are thousands of these: a model for each would take seconds."""
+
+    pk: UUID
+    title: str
+    tasks: str
+    field: str
+    workplace: str
+    city: str
+    fresh: bool | None
+
+
+LISTED: Final = ("pk", "title", "tasks", "occupation_field", "workplace__name", "workplace__city", "fresh")
+PLACE: Final = ("workplace__latitude", "workplace__longitude")
+CHUNK: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +48,17 @@ class Filters:
     field: str = ""
     city: str = ""
 
-    def admits(self, slot: Slot) -> bool:
+    def admits(self, slot: Listed) -> bool:
         """Tell whether the slot is among those asked for."""
-        what = f"{slot.title} {slot.workplace.name} {slot.get_occupation_field_display()}"
-        words = f"{what} {slot.tasks} {slot.workplace.city}"
         return (
-            (not self.field or slot.occupation_field == self.field)
-            and (not self.city or slot.workplace.city == self.city)
-            and all(word in words.casefold() for word in self.text.casefold().split())
+            (not self.field or slot.field == self.field)
+            and (not self.city or slot.city == self.city)
+            and (not self.text or self._is_told_of(slot))
         )
+
+    def _is_told_of(self, slot: Listed) -> bool:
+        words = f"{slot.title} {slot.workplace} {_field_name(slot.field)} {slot.tasks} {slot.city}".casefold()
+        return all(word in words for word in self.text.casefold().split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +84,16 @@ class BrowseSlot:
 
 @dataclass(frozen=True, slots=True)
 class Browse:
-    """The list of places: those that fit, those that do not, and what the filters can be set to."""
+    """The places with room, in order: those that fit, those that do not; and what the filters can be set to.
 
-    fitting: Sequence[BrowseSlot]
-    unfitting: Sequence[BrowseSlot]
+    Only the ids: `browse_rows` reads those that a page shows.
+    """
+
+    fitting: Sequence[UUID]
+    unfitting: Sequence[UUID]
+    seats: Mapping[UUID, int]
     fields: Sequence[tuple[str, str]]
     cities: Sequence[str]
-    total: int
 
 
 def slot_name(slot: Slot) -> str:
@@ -80,37 +107,69 @@ def slot_meta(slot: Slot) -> str:
     return f"{what}, {slot.workplace.city}"
 
 
-def browse_slots(
-    *, facts: LearnerFacts, weeks: Collection[date], filters: Filters, ranks: Mapping[UUID, int], region_id: UUID
-) -> Browse:
-    """Return the slots with room in all the weeks, judged for the learner. A constant number of queries."""
+def browse_slots(*, facts: LearnerFacts, weeks: Collection[date], filters: Filters) -> Browse:
+    """Return the slots with room in all the weeks, judged for the learner. Three queries."""
     day = today()
-    supply = open_slots(kind=facts.kind, weeks=weeks)
-    wanted = [found for found in supply if filters.admits(found.slot)]
-    applicants = applicants_by_slot([found.slot.pk for found in wanted], weeks, region_id=region_id)
-    rows = [
-        BrowseSlot(
-            found.slot,
-            found.left,
-            applicants.get(found.slot.pk, 0),
-            tuple(reasons_against(facts=facts, slot=found.slot, weeks=weeks, today=day)),
-            ranks.get(found.slot.pk),
-        )
-        for found in sorted(wanted, key=lambda found: _order(found, day))
-    ]
+    seats = {slot_id: left for slot_id, (_seats, left) in open_seats(kind=facts.kind, weeks=weeks).items()}
+    supply, slots = _listed(seats, weeks, day)
+    stopped = unfit(Case(facts, Slot(), tuple(weeks), day), slots)
+    wanted = [number for number, slot in enumerate(supply) if filters.admits(slot)]
+    wanted.sort(key=lambda number: _order(supply[number]))
     return Browse(
-        fitting=[row for row in rows if not row.reasons],
-        unfitting=[row for row in rows if row.reasons],
-        fields=sorted({(o.slot.occupation_field, o.slot.get_occupation_field_display()) for o in supply}, key=_label),
-        cities=sorted({found.slot.workplace.city for found in supply}, key=str.casefold),
-        total=len(supply),
+        fitting=[supply[number].pk for number in wanted if not stopped[number]],
+        unfitting=[supply[number].pk for number in wanted if stopped[number]],
+        seats=seats,
+        fields=sorted(((field, _field_name(field)) for field in {slot.field for slot in supply}), key=_label),
+        cities=sorted({slot.city for slot in supply}, key=str.casefold),
     )
 
 
-def _order(found: OpenSlot, day: date) -> tuple[bool, str]:
+def _listed(open_then: Collection[UUID], weeks: Collection[date], day: date) -> tuple[list[Listed], ManySlots]:
+    """The open slots by title, as the list and as the rules see them."""
+    confirmed_since = datetime.combine(day - STALE_AFTER, time.min, UTC)
+    # Found by their weeks: to name thousands of ids would take longer than to leave out those that are full.
+    found = Slot.objects.filter(pk__in=SlotWeek.objects.filter(week_on__in=weeks).values("slot"))
+    rows = found.annotate(fresh=Q(confirmed_at__gte=confirmed_since)).order_by("title", "pk")
+    listed, slots, size = [], ManySlots(), len(LISTED)
+    # One by one: as many more objects at a time would set the garbage collector going, for longer than all the rest.
+    for row in rows.values_list(*LISTED, *PLACE, *FACTS).iterator(CHUNK):
+        if row[0] in open_then:
+            listed.append(Listed(*row[:size]))
+            slots.add(row[0], row[size : size + 2], row[size + 2 :])
+    return listed, slots
+
+
+def browse_rows(
+    ids: Sequence[UUID],
+    *,
+    browse: Browse,
+    facts: LearnerFacts,
+    weeks: Collection[date],
+    ranks: Mapping[UUID, int],
+    region_id: UUID,
+) -> list[BrowseSlot]:
+    """Return these slots of the list with what a page tells of them, in the order given, in a few queries."""
+    day, slots = today(), Slot.objects.select_related("workplace").in_bulk(ids)
+    applicants = applicants_by_slot(ids, weeks, region_id=region_id)
+    return [
+        BrowseSlot(
+            slots[slot_id],
+            browse.seats[slot_id],
+            applicants.get(slot_id, 0),
+            tuple(reasons_against(facts=facts, slot=slots[slot_id], weeks=weeks, today=day)),
+            ranks.get(slot_id),
+        )
+        for slot_id in ids
+    ]
+
+
+def _order(slot: Listed) -> tuple[bool, str]:
     """Places nobody has confirmed for half a year sink."""
-    confirmed = found.slot.confirmed_at
-    return (confirmed is None or day - confirmed.date() > STALE_AFTER, found.slot.workplace.name.casefold())
+    return (not slot.fresh, slot.workplace.casefold())
+
+
+def _field_name(field: str) -> str:
+    return str(OccupationField(field).label)
 
 
 def _label(choice: tuple[str, str]) -> str:
@@ -142,17 +201,35 @@ def seats_left(free: Free, slot_id: UUID, weeks: Iterable[date]) -> int:
     return max(0, min((free.get((slot_id, week), 0) for week in weeks), default=0))
 
 
+# The wishes for these slots first: the policies let the planner believe that there are more of them than of learners
+# in the weeks, and it would begin with every learner.
+_APPLICANTS = """
+WITH wished AS MATERIALIZED (
+    SELECT choice.slot_id, list.round_id, learner.school_class_id
+    FROM placements_choice choice
+    JOIN placements_choicelist list ON list.id = choice.choice_list_id
+    JOIN placements_round round ON round.id = list.round_id AND round.published_at IS NULL
+    JOIN schools_learner learner ON learner.id = choice.learner_id
+    WHERE choice.region_id = %(region)s AND choice.slot_id = ANY(%(slots)s::uuid[])
+)
+SELECT slot_id, count(*) FROM wished
+WHERE EXISTS (
+    SELECT FROM placements_roundperiod part
+    JOIN schools_placementperiod period
+        ON period.id = part.period_id AND period.school_class_id = wished.school_class_id
+    JOIN schools_periodweek week ON week.period_id = period.id AND week.week_on = ANY(%(weeks)s::date[])
+    WHERE part.round_id = wished.round_id
+)
+GROUP BY slot_id
+"""
+
+
 def applicants_by_slot(slot_ids: Collection[UUID], weeks: Collection[date], *, region_id: UUID) -> Mapping[UUID, int]:
     """Return how many have each slot among their wishes for any of the weeks, in every school of the region.
 
     A learner sees no wishes but their own, and a school none of another authority's: only the numbers come out.
     """
-    same_weeks = RoundPeriod.objects.filter(
-        round=OuterRef("choice_list__round"),
-        period__school_class=OuterRef("learner__school_class"),
-        period__weeks__week_on__in=list(weeks),
-    )
-    with system_scope(SystemReason.COUNT_APPLICANTS, region=region_id):
-        wished = Choice.objects.filter(slot__in=list(slot_ids), choice_list__round__published_at__isnull=True)
-        counted = wished.filter(Exists(same_weeks)).values("slot").annotate(applicants=Count("pk"))
-        return {row["slot"]: row["applicants"] for row in counted}
+    params: dict[str, Any] = {"slots": list(slot_ids), "weeks": list(weeks), "region": region_id}
+    with system_scope(SystemReason.COUNT_APPLICANTS, region=region_id), connection.cursor() as cursor:
+        cursor.execute(_APPLICANTS, params)
+        return dict(cursor.fetchall())

@@ -17,6 +17,7 @@ from placements.forms.learner import BrowseFilterForm
 from placements.selectors.browse import (
     Filters,
     applicants_by_slot,
+    browse_rows,
     browse_slots,
     free_by_week,
     seats_left,
@@ -38,15 +39,18 @@ def learner_browse(request: HttpRequest) -> HttpResponse:
         return learner_page(request, "placements/learner_browse.html", _("Platser"), season, browse=None)
     asked = Filters(request.GET.get("q", "").strip(), request.GET.get("yrkesomrade", ""), request.GET.get("ort", ""))
     wishes = wishes_of(season.round, visit.learner.pk)
-    browse = browse_slots(
-        facts=facts_of(visit.learner, kind=season.round.kind, period=season.period),
+    facts = facts_of(visit.learner, kind=season.round.kind, period=season.period)
+    browse = browse_slots(facts=facts, weeks=season.weeks, filters=asked)
+    form = BrowseFilterForm(request.GET, browse=browse)
+    page = Paginator(browse.fitting, PER_PAGE).get_page(request.GET.get("page"))
+    rows = browse_rows(
+        [*page.object_list, *browse.unfitting[:PER_PAGE]],
+        browse=browse,
+        facts=facts,
         weeks=season.weeks,
-        filters=asked,
         ranks=wishes.ranks,
         region_id=visit.learner.region_id,
     )
-    form = BrowseFilterForm(request.GET, browse=browse)
-    page = Paginator(browse.fitting, PER_PAGE).get_page(request.GET.get("page"))
     return learner_page(
         request,
         "placements/learner_browse.html",
@@ -54,8 +58,8 @@ def learner_browse(request: HttpRequest) -> HttpResponse:
         season,
         browse=browse,
         page=page,
-        rows=[(row, demand_text(row.applicants, row.seats)) for row in page.object_list],
-        unfitting=browse.unfitting[:PER_PAGE],
+        rows=[(row, demand_text(row.applicants, row.seats)) for row in rows if not row.reasons],
+        unfitting=[row for row in rows if row.reasons],
         filter_form=form,
         bar=_browse_bar(request, asked, len(browse.fitting)),
         chosen=len(wishes.choices),

@@ -1,6 +1,7 @@
 """What a page says of a learner and a slot is what a run says, for everything the rules look at."""
 
 import random
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
@@ -9,9 +10,10 @@ from accounts.enums import PlacementKind
 from core.columns import uuids
 from core.weeks import WEEK, school_year, today
 from employers.enums import SlotStatus
+from employers.selectors.supply import open_slots
 from placements.eligibility import reasons_against
 from placements.models import TravelModel
-from placements.selectors.browse import free_by_week
+from placements.selectors.browse import Filters, browse_slots, free_by_week
 from placements.selectors.placements import facts_of
 from placements.selectors.run_inputs import load_inputs
 from tests.factories import employers, placed, placements, schools
@@ -104,3 +106,35 @@ def test_a_run_stops_what_a_page_stops_and_says_the_same(world, as_org, authorit
     # The dice leave no rule out of the comparison but those which only some of the worlds have.
     found = {clause[0] for _yes, clause in expected.values() if clause}
     assert found - {"travel", "earlier_place"} == {"published", "kind", "grade", "age", "hours", "weeks", "seats"}
+
+
+def test_the_list_of_places_sorts_out_what_a_page_about_each_would(world, as_org, authority):
+    _made, learners, periods, _slots = world
+    with as_org(authority):
+        for learner in learners:
+            period = periods[learner.school_class_id]
+            weeks = sorted(period.weeks.values_list("week_on", flat=True))
+            facts = facts_of(learner, kind=period.kind, period=period)
+            for asked in (facts, replace(facts, protected=True), replace(facts, kind=PlacementKind.APL.value)):
+                browse = browse_slots(facts=asked, weeks=weeks, filters=Filters())
+                open_then = open_slots(kind=asked.kind, weeks=weeks)
+                said = {
+                    found.slot.pk: bool(reasons_against(facts=asked, slot=found.slot, weeks=weeks, today=today()))
+                    for found in open_then
+                }
+                assert said == {**dict.fromkeys(browse.fitting, False), **dict.fromkeys(browse.unfitting, True)}
+                assert browse.seats == {found.slot.pk: found.left for found in open_then}
+
+
+@pytest.mark.parametrize("fact", ["earlier_slots", "refused_slots"])
+def test_the_list_of_places_knows_earlier_and_refused_ones(fact, world, as_org, authority):
+    _made, [learner, *_others], periods, _slots = world
+    period = periods[learner.school_class_id]
+    with as_org(authority):
+        weeks = sorted(period.weeks.values_list("week_on", flat=True))
+        facts = facts_of(learner, kind=period.kind, period=period)
+        before = browse_slots(facts=facts, weeks=weeks, filters=Filters())
+        asked = replace(facts, **{fact: frozenset(before.fitting[:1])})
+        after = browse_slots(facts=asked, weeks=weeks, filters=Filters())
+    assert before.fitting
+    assert (after.fitting, set(after.unfitting)) == (before.fitting[1:], {*before.unfitting, before.fitting[0]})
