@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from core.weeks import school_year, school_year_label, week_label, weeks_between
 from schools.models import SchoolClass, SchoolUnit
+from schools.selectors.classes import Bookable
 
 MAX_FILE_BYTES = 2_000_000
 
@@ -77,12 +78,11 @@ class WeekBookForm(forms.Form):
     first = forms.ChoiceField(label=gettext_lazy("Från"))
     last = forms.ChoiceField(label=gettext_lazy("Till"))
 
-    def __init__(
-        self, *args: Any, classes: Sequence[SchoolClass], weeks: Sequence[date], today: date, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, bookable: Bookable, weeks: Sequence[date], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.classes = {str(one.pk): one for one in classes}
-        several = len({one.school_unit_id for one in classes}) > 1
+        self.bookable = bookable
+        self.classes = {str(one.pk): one for one in bookable.classes}
+        several = len({one.school_unit_id for one in bookable.classes}) > 1 or bookable.total > len(bookable.classes)
         named = [(key, _class_label(one, several=several)) for key, one in self.classes.items()]
         self.fields["school_class"].choices = [("", _("Välj klass")), *named]
         for name in ("first", "last"):

@@ -1,6 +1,6 @@
 """What is asked when a round is opened or changed, and the filter over the choices."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.weeks import range_label
 from placements.models import Round
-from placements.selectors.rounds import Bookable, Progress, RoundRow, proposed_dates
+from placements.selectors.choices_overview import ClassProgress, Progress
+from placements.selectors.rounds import Bookable, RoundHead, class_labels, proposed_dates
 
 _MOMENT = "%Y-%m-%dT%H:%M"
+OPTIONS_OFFERED = 200
 CHOICE_STATES = [
     (Progress.NOT_STARTED, _("Inte börjat")),
     (Progress.SAVED, _("Sparat, inte skickat in")),
@@ -77,7 +79,8 @@ def proposal(bookable: Sequence[Bookable], chosen: Collection[UUID], now: dateti
     first = (asked or bookable)[0]
     together = asked or [found for found in bookable if found.weeks == first.weeks]
     dates = proposed_dates(first.weeks[0], now)
-    labels = ", ".join(found.period.label for found in together)
+    schools = len({found.period.school_unit_id for found in together})
+    labels = class_labels([found.period.label for found in together], schools)
     kind = first.period.get_kind_display()
     return {
         "periods": [str(found.period.pk) for found in together],
@@ -95,17 +98,36 @@ def initial_of(found: Round) -> dict[str, Any]:
 
 
 class ChoiceFilterForm(forms.Form):
-    """Which learners the overview of choices shows."""
+    """Which learners the overview of choices shows.
+
+    A list too long to choose from is not offered: a school is then chosen before the class, or searched for by name.
+    """
 
     omgang = forms.ChoiceField(label=_("Omgång"), required=False)
+    skola = forms.ChoiceField(label=_("Skola"), required=False)
     klass = forms.ChoiceField(label=_("Klass"), required=False)
     lage = forms.ChoiceField(label=_("Läge"), required=False, choices=[("", _("Alla")), *CHOICE_STATES])
 
-    def __init__(self, *args: Any, rows: Sequence[RoundRow], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, heads: Sequence[RoundHead], classes: Sequence[ClassProgress], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = sorted({period.label for row in rows for period in row.periods})
-        rounds, classes = self.fields["omgang"], self.fields["klass"]
-        assert isinstance(rounds, forms.ChoiceField)
-        assert isinstance(classes, forms.ChoiceField)
-        rounds.choices = [("", _("Alla")), *((str(row.round.pk), row.round.title) for row in rows)]
-        classes.choices = [("", _("Alla")), *((label, label) for label in labels)]
+        schools = {str(each.school_id): each.school for each in classes}
+        chosen = self.data.get("skola", "")
+        within = [each for each in classes if chosen in ("", str(each.school_id))]
+        named = len(schools) > 1 and not chosen
+        self._offer("omgang", {str(head.round.pk): head.round.title for head in heads})
+        self._offer("skola", schools if len(schools) > 1 else {})
+        self._offer("klass", {str(each.class_id): _class_label(each, named=named) for each in within})
+
+    def _offer(self, name: str, options: Mapping[str, str]) -> None:
+        """Offer the options, or only the one that is chosen when there are too many."""
+        if len(options) > OPTIONS_OFFERED:
+            options = {value: label for value, label in options.items() if value == self.data.get(name)}
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("Alla")), *options.items()]
+        if not options:
+            del self.fields[name]
+
+
+def _class_label(found: ClassProgress, *, named: bool) -> str:
+    return f"{found.class_name}, {found.school}" if named else found.class_name

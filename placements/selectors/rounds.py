@@ -1,27 +1,25 @@
 """Rounds: where they are in time, whom they concern, and what the school's pages show of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.enums import OrganisationKind
 from accounts.models import Organisation
 from core.weeks import WEEK, range_label, today
-from employers.selectors.supply import open_slots, supply_by_week
-from placements.eligibility import ClassFacts, eligible
 from placements.enums import RoundPhase
-from placements.models import ChoiceList, Round, RoundPeriod
+from placements.models import Choice, ChoiceList, Round, RoundPeriod
 from schools.enums import ProtectionMode
 from schools.models import Learner, PeriodWeek, PlacementPeriod
-from schools.selectors.classes import swedish_key
-from schools.selectors.periods import demand_by_week
 
 
 def phase(round: Round, now: datetime, weeks: Iterable[date] = ()) -> RoundPhase:
@@ -62,33 +60,51 @@ def moment(at: datetime) -> str:
 
 # -- the school's list and page
 
+NAMES_SHOWN = 12
+
 
 @dataclass(frozen=True, slots=True)
-class RoundRow:
-    """A round with its classes, its weeks, and how far the choosing has come."""
+class RoundHead:
+    """A round with its classes' names, how many schools they are from, and its weeks."""
 
     round: Round
     phase: RoundPhase
-    periods: Sequence[PlacementPeriod]
+    class_names: Sequence[str]
+    schools: int
     weeks: Sequence[date]
-    learners: int
-    saved: int
-    submitted: int
 
     @property
     def labels(self) -> str:
-        """Return "8A, 8B"."""
-        return ", ".join(period.label for period in self.periods)
+        """Return "8A, 8B", or "412 klasser på 38 skolor"."""
+        return class_labels(self.class_names, self.schools)
 
     @property
     def week_label(self) -> str:
         """Return "v. 15–16"."""
         return range_label(self.weeks)
 
+
+@dataclass(frozen=True, slots=True)
+class RoundRow(RoundHead):
+    """The same, with how far the choosing has come."""
+
+    learners: int
+    saved: int
+    submitted: int
+
     @property
     def not_started(self) -> int:
         """Return how many have not saved anything."""
         return self.learners - self.submitted - self.saved
+
+
+def class_labels(names: Sequence[str], schools: int) -> str:
+    """Name the classes, or count them where nobody would read them all."""
+    if len(names) <= NAMES_SHOWN:
+        return ", ".join(names)
+    if schools > 1:
+        return _("%(classes)d klasser på %(schools)d skolor") % {"classes": len(names), "schools": schools}
+    return ngettext("%(count)d klass", "%(count)d klasser", len(names)) % {"count": len(names)}
 
 
 def rounds_of(organisation: Organisation) -> QuerySet[Round]:
@@ -99,38 +115,66 @@ def rounds_of(organisation: Organisation) -> QuerySet[Round]:
     return Round.objects.filter(authority=organisation.pk)
 
 
-def round_rows(rounds: QuerySet[Round], now: datetime) -> list[RoundRow]:
-    """Return the rounds that need somebody first: open ones by closing time, then coming, then past. Five queries."""
-    periods = Prefetch("round_periods", RoundPeriod.objects.select_related("period").order_by("period__label"))
-    found = list(rounds.prefetch_related(periods, "round_periods__period__weeks"))
-    classes = {link.period.school_class_id for each in found for link in each.round_periods.all()}
-    pupils = dict(
-        Learner.objects.filter(school_class__in=classes, protection_mode=ProtectionMode.NONE)
-        .values_list("school_class")
-        .annotate(Count("pk"))
-    )
-    lists = {
-        row["pk"]: row
-        for row in Round.objects.filter(pk__in=[each.pk for each in found])
-        .values("pk")
-        .annotate(
-            submitted=Count("choice_lists", Q(choice_lists__submitted_at__isnull=False), distinct=True),
-            saved=Count(
-                "choice_lists",
-                Q(choice_lists__submitted_at=None, choice_lists__choices__isnull=False),
-                distinct=True,
-            ),
+def round_heads(rounds: QuerySet[Round], now: datetime) -> list[RoundHead]:
+    """Return the rounds that need somebody first: open ones by closing time, then coming, then past. Three queries."""
+    found = list(rounds)
+    links = RoundPeriod.objects.filter(round__in=[each.pk for each in found])
+    classes = {
+        row["round"]: row
+        for row in links.values("round").annotate(
+            names=ArrayAgg("period__label", order_by="period__label"),
+            schools=Count("period__school_unit", distinct=True),
         )
     }
-    rows = [_round_row(each, now, pupils, dict(lists[each.pk])) for each in found]
-    return sorted(rows, key=_urgency)
+    weeks: dict[UUID, list[date]] = {}
+    for round_id, week_on in links.values_list("round", "period__weeks__week_on").distinct():
+        if week_on:
+            weeks.setdefault(round_id, []).append(week_on)
+    heads = [_round_head(each, now, classes.get(each.pk, {}), sorted(weeks.get(each.pk, ()))) for each in found]
+    return sorted(heads, key=_urgency)
 
 
-def _round_row(found: Round, now: datetime, pupils: Mapping[UUID, int], counts: Mapping[str, Any]) -> RoundRow:
-    periods = [link.period for link in found.round_periods.all()]
-    weeks = sorted({week.week_on for period in periods for week in period.weeks.all()})
-    learners = sum(pupils.get(period.school_class_id, 0) for period in periods)
-    return RoundRow(found, phase(found, now, weeks), periods, weeks, learners, counts["saved"], counts["submitted"])
+def _round_head(found: Round, now: datetime, classes: Mapping[str, Any], weeks: Sequence[date]) -> RoundHead:
+    names, schools = classes.get("names", []), classes.get("schools", 0)
+    return RoundHead(found, phase(found, now, weeks), names, schools, weeks)
+
+
+def round_rows(rounds: QuerySet[Round], now: datetime) -> list[RoundRow]:
+    """Return the rounds, in the same order, with how far the choosing has come. Five queries."""
+    return with_numbers(round_heads(rounds, now))
+
+
+def with_numbers(heads: Sequence[RoundHead]) -> list[RoundRow]:
+    """Return the same rounds with how far the choosing has come. Two queries."""
+    ids = [head.round.pk for head in heads]
+    pupils = (
+        Learner.objects.filter(school_class=OuterRef("period__school_class"), protection_mode=ProtectionMode.NONE)
+        .order_by()
+        .values("school_class")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    links = RoundPeriod.objects.filter(round__in=ids).annotate(pupils=Subquery(pupils))
+    learners = dict(links.values_list("round").annotate(Sum("pupils")))
+    begun = Q(submitted_at=None) & Q(Exists(Choice.objects.filter(choice_list=OuterRef("pk"))))
+    held = ChoiceList.objects.filter(round__in=ids).values("round")
+    lists = {
+        row["round"]: row for row in held.annotate(submitted=Count("submitted_at"), saved=Count("pk", filter=begun))
+    }
+    return [_round_row(head, learners.get(head.round.pk) or 0, lists.get(head.round.pk, {})) for head in heads]
+
+
+def _round_row(head: RoundHead, learners: int, lists: Mapping[str, Any]) -> RoundRow:
+    return RoundRow(
+        head.round,
+        head.phase,
+        head.class_names,
+        head.schools,
+        head.weeks,
+        learners,
+        lists.get("saved", 0),
+        lists.get("submitted", 0),
+    )
 
 
 _ORDER = [
@@ -144,61 +188,14 @@ _ORDER = [
 ]
 
 
-def _urgency(row: RoundRow) -> tuple[int, datetime]:
+def _urgency(row: RoundHead) -> tuple[int, datetime]:
     return _ORDER.index(row.phase), row.round.close_at
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """One week of a round: free seats in the region against the learners booked there, and those of this round."""
-
-    week_on: date
-    seats: int
-    demand: int
-    peak: int
-
-
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """What the region has for a round: slots that fit some class of it, their free seats, and the weeks."""
-
-    slots: int
-    seats: int
-    learners: int
-    weeks: Sequence[Outlook]
-
-    @property
-    def short_weeks(self) -> list[date]:
-        """Return the weeks with more learners than seats in the region."""
-        return [week.week_on for week in self.weeks if week.demand > week.seats]
-
-    @property
-    def missing(self) -> int:
-        """Return how many more fitting seats the round's own learners would need."""
-        return max(0, self.learners - self.seats)
-
-
-def supply_of(row: RoundRow, grades: Mapping[UUID, int]) -> Supply:
-    """Return the supply for a round's classes. `grades` gives each class's grade level."""
-    day = today()
-    fitting: dict[UUID, int] = {}
-    groups: dict[tuple[date, ...], list[PlacementPeriod]] = {}
-    for period in row.periods:
-        groups.setdefault(tuple(sorted(week.week_on for week in period.weeks.all())), []).append(period)
-    for weeks, periods in groups.items():
-        whoms = {grades[p.school_class_id]: ClassFacts(p.label, grades[p.school_class_id], p.kind) for p in periods}
-        for found in open_slots(kind=row.round.kind, weeks=weeks):
-            if any(eligible(facts=facts, slot=found.slot, weeks=weeks, today=day) for facts in whoms.values()):
-                fitting[found.slot.pk] = max(found.left, fitting.get(found.slot.pk, 0))
-    return Supply(len(fitting), sum(fitting.values()), row.learners, _outlook(row))
-
-
-def _outlook(row: RoundRow) -> list[Outlook]:
-    seats = supply_by_week(weeks=row.weeks, kind=row.round.kind)
-    demand = demand_by_week(weeks=row.weeks, kind=row.round.kind)
-    numbers = {week: (seats[week].seats, demand.get(week, 0)) for week in row.weeks}
-    peak = max((max(pair) for pair in numbers.values()), default=1)
-    return [Outlook(week, *numbers[week], peak) for week in row.weeks]
+def first_periods(rounds: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return the first period of each round, by its label."""
+    links = RoundPeriod.objects.filter(round__in=rounds).order_by("round", "period__label", "period").distinct("round")
+    return dict(links.values_list("round", "period"))
 
 
 # -- opening a round
@@ -269,86 +266,3 @@ def proposed_dates(first_week: date, now: datetime) -> Dates:
 
 def _at(day: date, hour: int) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(hour)))
-
-
-# -- who has chosen
-
-
-class Progress:
-    """How far a learner has come with the wishes of a round. The words are tags' keys."""
-
-    NOT_STARTED = "not_started"
-    SAVED = "saved"
-    SENT = "submitted"
-
-
-@dataclass(frozen=True, slots=True)
-class ChoiceRow:
-    """One learner in the overview of choices."""
-
-    learner: Learner
-    round: Round
-    state: str
-    choices: int
-    submitted_at: datetime | None
-
-    @property
-    def has_mail(self) -> bool:
-        """Tell whether a reminder can reach the learner."""
-        return bool(self.learner.email)
-
-
-def choice_rows(round: Round, organisation: Organisation) -> list[ChoiceRow]:
-    """Return the organisation's learners in the round with the state of the wishes, by class and name. Two queries."""
-    lists = {
-        row["learner"]: row
-        for row in round.choice_lists.values("learner", "submitted_at").annotate(count=Count("choices"))
-    }
-    learners = _own(learners_in_round(round), organisation)
-    rows = [_choice_row(round, learner, lists.get(learner.pk)) for learner in learners]
-    return sorted(rows, key=_by_class_and_name)
-
-
-def _own(learners: QuerySet[Learner], organisation: Organisation) -> QuerySet[Learner]:
-    """Keep a school to its own learners, in a round of the whole authority too."""
-    if organisation.kind == OrganisationKind.SCHOOL_UNIT:
-        return learners.filter(school_unit=organisation.pk)
-    return learners
-
-
-def _by_class_and_name(row: ChoiceRow) -> tuple[str, str, str]:
-    learner = row.learner
-    return swedish_key(learner.school_class.name), swedish_key(learner.last_name), swedish_key(learner.first_name)
-
-
-def choice_rows_of(rounds: Sequence[Round], organisation: Organisation) -> list[ChoiceRow]:
-    """Return the organisation's learners in several rounds, three queries for them all."""
-    links = RoundPeriod.objects.filter(round__in=rounds).values_list("period__school_class", "round")
-    by_class: dict[UUID, list[UUID]] = {}
-    for school_class, round_id in links:
-        by_class.setdefault(school_class, []).append(round_id)
-    known = {found.pk: found for found in rounds}
-    held = ChoiceList.objects.filter(round__in=rounds).values("round", "learner", "submitted_at")
-    lists = {(row["round"], row["learner"]): row for row in held.annotate(count=Count("choices"))}
-    learners = Learner.objects.filter(school_class__in=by_class, protection_mode=ProtectionMode.NONE)
-    rows = [
-        _choice_row(known[round_id], learner, lists.get((round_id, learner.pk)))
-        for learner in _own(learners, organisation).select_related("school_class")
-        for round_id in by_class[learner.school_class_id]
-    ]
-    return sorted(rows, key=_by_class_and_name)
-
-
-def grades_of(round: Round) -> dict[UUID, int]:
-    """Return the grade level of each class in the round."""
-    found = RoundPeriod.objects.filter(round=round).values_list(
-        "period__school_class", "period__school_class__grade_level"
-    )
-    return dict(found)
-
-
-def _choice_row(round: Round, learner: Learner, held: Mapping[str, Any] | None) -> ChoiceRow:
-    count = held["count"] if held else 0
-    submitted_at = held["submitted_at"] if held else None
-    state = Progress.SENT if submitted_at else Progress.SAVED if count else Progress.NOT_STARTED
-    return ChoiceRow(learner, round, state, count, submitted_at)

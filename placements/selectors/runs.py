@@ -1,8 +1,9 @@
 """Runs on pages: rounds with their latest run, a round's runs and locks, how far one has come and who did what."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from core.ui import RunProgress, RunStage, StatusTag, Text, tag_for
 from placements.enums import RUN_ACTIVE, RunPurpose, RunStatus
 from placements.models import AllocationRun, PlacementLock, Round
 from placements.phases import PHASE_TAGS
-from placements.selectors.rounds import RoundRow, round_rows, rounds_of
+from placements.selectors.rounds import RoundHead, RoundRow, rounds_of, with_numbers
 from schools.enums import ProtectionMode
 
 # A run's stages as a person follows them, each with the engine's and the worker's names for it.
@@ -43,18 +44,21 @@ class IndexRow:
         return PHASE_TAGS[self.row.phase]
 
 
-def run_index(organisation: Organisation, now: datetime) -> list[IndexRow]:
-    """Return the organisation's rounds, those that need somebody first, each with its latest run."""
-    rows = round_rows(rounds_of(organisation), now)
+def latest_runs(heads: Sequence[RoundHead]) -> dict[UUID, AllocationRun]:
+    """Return each round's latest run, the published one before others."""
     latest = (
-        AllocationRun.objects.filter(round__in=[row.round.pk for row in rows])
+        AllocationRun.objects.filter(round__in=[head.round.pk for head in heads])
         .exclude(status=RunStatus.DISCARDED)
         .order_by("round", F("published_at").asc(nulls_last=True), "-number")
         .distinct("round")
         .defer("log")
     )
-    found = {run.round_id: run for run in latest}
-    return [_index_row(row, found.get(row.round.pk)) for row in rows]
+    return {run.round_id: run for run in latest}
+
+
+def index_rows(heads: Sequence[RoundHead], runs: Mapping[UUID, AllocationRun]) -> list[IndexRow]:
+    """Return the rounds in their order with their numbers, each with its run."""
+    return [_index_row(row, runs.get(row.round.pk)) for row in with_numbers(heads)]
 
 
 def _index_row(row: RoundRow, run: AllocationRun | None) -> IndexRow:

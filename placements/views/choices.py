@@ -1,8 +1,10 @@
 """Who has chosen: every learner of the rounds that are open or waiting for their allocation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,28 +13,40 @@ from django.utils.translation import gettext as _
 from accounts.access import org_view
 from core.exports import Sheet, export_response
 from core.ui import FilterBar, address_with, columns
-from placements.enums import RoundPhase
 from placements.forms.rounds import CHOICE_STATES, ChoiceFilterForm
-from placements.selectors.rounds import ChoiceRow, Progress, choice_rows_of, round_rows, rounds_of
-from schools.selectors.classes import swedish_key
+from placements.selectors.choices_overview import (
+    LISTED,
+    ChoiceRow,
+    Choices,
+    ClassProgress,
+    choices_of,
+    class_progress,
+)
+from placements.selectors.rounds import round_heads, rounds_of
 
-WITH_CHOICES = (RoundPhase.CHOOSING, RoundPhase.CLOSED)
+PER_PAGE = 50
+FILTERS = ("omgang", "skola", "klass", "lage")
 
 
 @org_view("placements.view_rounds")
 def round_choices(request: HttpRequest) -> HttpResponse:
-    rows = [row for row in round_rows(rounds_of(request.organisation), timezone.now()) if row.phase in WITH_CHOICES]
-    form = ChoiceFilterForm(request.GET, rows=rows)
-    asked = form.cleaned_data if form.is_valid() else {}
-    everyone = choice_rows_of([row.round for row in rows], request.organisation)
-    shown = _sorted([row for row in everyone if _wanted(row, asked, request.GET.get("q", ""))], request)
-    if request.GET.get("export") in ("xlsx", "csv"):
-        return export_response(request.GET["export"], _("val"), [_sheet(shown)])
+    """List who has chosen, filtered, and exported as filtered."""
+    heads = [head for head in round_heads(rounds_of(request.organisation), timezone.now()) if head.phase in LISTED]
+    titles = {head.round.pk: head.round.title for head in heads}
+    classes = class_progress(titles, request.organisation)
+    form = ChoiceFilterForm(request.GET, heads=heads, classes=classes)
+    found, several = _filtered(request, form, classes), len({each.school_id for each in classes}) > 1
+    if kind := request.GET.get("export"):
+        return export_response(kind, _("val"), [_sheet(found, titles, several=several)])
+    page: Page[ChoiceRow] = Paginator(found, PER_PAGE).get_page(  # type: ignore[arg-type]
+        request.GET.get("page")
+    )
+    total = sum(each.learners for each in classes)
     context = {
-        "rows": shown,
-        "labels": dict(CHOICE_STATES),
+        "page": page,
+        "rows": [(row, titles[row.round_id]) for row in page.object_list],
         "filter_form": form,
-        "bar": _bar(request, len(shown), len(everyone)),
+        "bar": _bar(request, page.paginator.count, total, several=several),
         "columns": columns(
             request,
             [
@@ -44,38 +58,38 @@ def round_choices(request: HttpRequest) -> HttpResponse:
                 ("", _("Inskickat")),
             ],
         ),
-        "missing": sum(1 for row in everyone if row.state != Progress.SENT),
-        "total": len(everyone),
+        "several_schools": several,
+        "missing": sum(each.missing for each in classes),
+        "total": total,
         "organisation": request.organisation,
     }
     return render(request, "placements/round_choices.html", context)
 
 
-def _wanted(row: ChoiceRow, asked: dict[str, str], text: str) -> bool:
-    return (
-        asked.get("omgang") in ("", None, str(row.round.pk))
-        and asked.get("klass") in ("", None, row.learner.school_class.name)
-        and asked.get("lage") in ("", None, row.state)
-        and text.strip().casefold() in str(row.learner).casefold()
+def _filtered(request: HttpRequest, form: ChoiceFilterForm, classes: Sequence[ClassProgress]) -> Choices:
+    """The learners that the address asks for; what it cannot mean is left out."""
+    form.is_valid()
+    asked = form.cleaned_data
+    return choices_of(
+        classes,
+        request.organisation,
+        round_id=_id(asked.get("omgang")),
+        school_id=_id(asked.get("skola")),
+        class_id=_id(asked.get("klass")),
+        state=asked.get("lage", ""),
+        search=request.GET.get("q", "").strip(),
+        sort=request.GET.get("sort", ""),
     )
 
 
-def _sorted(rows: list[ChoiceRow], request: HttpRequest) -> list[ChoiceRow]:
-    """Those who have not begun come first unless another order is asked for."""
-    order = request.GET.get("sort", "state")
-    keys = {
-        "name": lambda row: (swedish_key(row.learner.last_name), swedish_key(row.learner.first_name)),
-        "class": lambda row: row.learner.school_class.name,
-        "state": lambda row: [Progress.NOT_STARTED, Progress.SAVED, Progress.SENT].index(row.state),
-        "n": lambda row: row.choices,
-    }
-    return sorted(rows, key=keys.get(order.lstrip("-"), keys["state"]), reverse=order.startswith("-"))
+def _id(value: str | None) -> UUID | None:
+    return UUID(value) if value else None
 
 
-def _bar(request: HttpRequest, shown: int, total: int) -> FilterBar:
-    narrowed = any(request.GET.get(name) for name in ("q", "omgang", "klass", "lage"))
+def _bar(request: HttpRequest, shown: int, total: int, *, several: bool) -> FilterBar:
+    narrowed = any(request.GET.get(name) for name in ("q", *FILTERS))
     return FilterBar(
-        search_label=_("Sök elev"),
+        search_label=_("Sök elev, klass eller skola") if several else _("Sök elev"),
         search_value=request.GET.get("q", ""),
         clear_url=request.path if narrowed else "",
         count=_("%(shown)d av %(total)d") % {"shown": shown, "total": total},
@@ -85,12 +99,20 @@ def _bar(request: HttpRequest, shown: int, total: int) -> FilterBar:
     )
 
 
-def _sheet(rows: Sequence[ChoiceRow]) -> Sheet:
-    heads = [_("Elev"), _("Klass"), _("Omgång"), _("Läge"), _("Val"), _("Inskickat")]
-    return Sheet(_("Val"), heads, [_cells(row) for row in rows])
+def _sheet(rows: Iterable[ChoiceRow], titles: Mapping[UUID, str], *, several: bool) -> Sheet:
+    heads = [
+        _("Elev"),
+        _("Klass"),
+        *([_("Skola")] if several else []),
+        _("Omgång"),
+        _("Läge"),
+        _("Val"),
+        _("Inskickat"),
+    ]
+    return Sheet(_("Val"), heads, [_cells(row, titles[row.round_id], several=several) for row in rows])
 
 
-def _cells(row: ChoiceRow) -> tuple[Any, ...]:
+def _cells(row: ChoiceRow, title: str, *, several: bool) -> tuple[Any, ...]:
     state = str(dict(CHOICE_STATES)[row.state])
-    learner = row.learner
-    return (str(learner), learner.school_class.name, row.round.title, state, row.choices, row.submitted_at)
+    school = (row.school,) if several else ()
+    return (row.name, row.class_name, *school, title, state, row.choices, row.submitted_at)

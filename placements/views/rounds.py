@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,16 +27,14 @@ from placements.enums import RoundPhase
 from placements.forms.rounds import RoundForm, RoundOpenForm, initial_of, proposal
 from placements.models import Round
 from placements.phases import PHASE_TAGS, phase_planks
+from placements.selectors.choices_overview import LISTED, ChoiceRow, ClassProgress, choices_of, class_progress
+from placements.selectors.round_supply import supply_of
 from placements.selectors.rounds import (
-    ChoiceRow,
-    Progress,
-    RoundRow,
+    RoundHead,
     bookable_periods,
-    choice_rows,
-    grades_of,
-    round_rows,
+    round_heads,
     rounds_of,
-    supply_of,
+    with_numbers,
 )
 from placements.services.rounds import (
     RoundPlan,
@@ -48,23 +47,30 @@ from placements.services.rounds import (
 )
 
 OPEN = (RoundPhase.PLANNED, RoundPhase.VIEWING, RoundPhase.CHOOSING)
+ROUNDS_PER_PAGE = 50
+CLASSES_PER_PAGE = 50
+CLASSES_NAMED = 8
+WAITING_SHOWN = 20
 
 
 @org_view("placements.view_rounds")
 def round_list(request: HttpRequest) -> HttpResponse:
     organisation = request.organisation
-    rows = round_rows(rounds_of(organisation), timezone.now())
+    heads = round_heads(rounds_of(organisation), timezone.now())
+    page = Paginator(heads, ROUNDS_PER_PAGE).get_page(request.GET.get("page"))
     waiting = bookable_periods(organisation) if request.actor.can("placements.open_round") else []
     context = {
-        "rows": [(row, PHASE_TAGS[row.phase], _next_date(row)) for row in rows],
-        "choosing": [row for row in rows if row.phase == RoundPhase.CHOOSING],
-        "waiting": waiting,
+        "page": page,
+        "rows": [(row, PHASE_TAGS[row.phase], _next_date(row)) for row in with_numbers(list(page))],
+        "choosing": [head for head in heads if head.phase == RoundPhase.CHOOSING],
+        "waiting": waiting[:WAITING_SHOWN],
+        "more_waiting": len(waiting[WAITING_SHOWN:]),
         "organisation": organisation,
     }
     return render(request, "placements/round_list.html", context)
 
 
-def _next_date(row: RoundRow) -> tuple[str, datetime | None]:
+def _next_date(row: RoundHead) -> tuple[str, datetime | None]:
     """Say what comes next in the round, and when where a time is set."""
     found = row.round
     coming = {
@@ -106,81 +112,89 @@ def round_open(request: HttpRequest) -> HttpResponse:
 
 @org_view("placements.view_rounds")
 def round_detail(request: HttpRequest, round_id: UUID) -> HttpResponse:
-    row = _row(request, round_id)
-    learners = choice_rows(row.round, request.organisation)
+    """Show where the round is: learner by learner where there are few classes, otherwise class by class."""
+    head = _head(request, round_id)
+    classes = class_progress([head.round.pk], request.organisation)
+    counts = _counts(classes)
     context = {
-        "row": row,
-        "round": row.round,
-        "tag": PHASE_TAGS[row.phase],
-        "phases": phase_planks(row.phase),
-        "classes": _by_class(learners),
-        "counts": {
-            "sent": _count(learners, Progress.SENT),
-            "saved": _count(learners, Progress.SAVED),
-            "none": _count(learners, Progress.NOT_STARTED),
-            "total": len(learners),
-        },
-        "remindable": sum(1 for found in learners if found.state != Progress.SENT and found.has_mail),
-        "supply": supply_of(row, grades_of(row.round)),
-        "commitment": wrap(seed_commitment(row.round.seed), 8),
-        "mine": request.actor.can("placements.open_round") and _may_change(request, row.round),
-        "open": row.phase in OPEN,
-        "choosing": row.phase == RoundPhase.CHOOSING,
+        "row": head,
+        "round": head.round,
+        "tag": PHASE_TAGS[head.phase],
+        "phases": phase_planks(head.phase),
+        "counts": counts,
+        "remindable": sum(each.remindable for each in classes),
+        "several_schools": len({each.school_id for each in classes}) > 1,
+        "supply": supply_of(head, request.organisation, learners=counts["total"]),
+        "commitment": wrap(seed_commitment(head.round.seed), 8),
+        "mine": request.actor.can("placements.open_round") and _may_change(request, head.round),
+        "open": head.phase in OPEN,
+        "choosing": head.phase == RoundPhase.CHOOSING,
+        "listed": head.phase in LISTED,
         "organisation": request.organisation,
     }
+    if len(classes) <= CLASSES_NAMED or request.organisation.kind == OrganisationKind.SCHOOL_UNIT:
+        context["classes"] = _by_class(choices_of(classes, request.organisation, sort="class"))
+    else:
+        most_missing_first = sorted(classes, key=lambda each: -each.missing)
+        context["page"] = Paginator(most_missing_first, CLASSES_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "placements/round_detail.html", context)
 
 
-def _by_class(learners: Iterable[ChoiceRow]) -> list[tuple[str, list[ChoiceRow]]]:
-    return [(name, list(found)) for name, found in groupby(learners, key=lambda row: row.learner.school_class.name)]
+def _counts(classes: Iterable[ClassProgress]) -> dict[str, int]:
+    return {
+        "sent": sum(each.sent for each in classes),
+        "saved": sum(each.saved for each in classes),
+        "none": sum(each.not_started for each in classes),
+        "total": sum(each.learners for each in classes),
+    }
 
 
-def _count(learners: Iterable[ChoiceRow], state: str) -> int:
-    return sum(1 for found in learners if found.state == state)
+def _by_class(rows: Iterable[ChoiceRow]) -> list[list[ChoiceRow]]:
+    return [list(found) for _class, found in groupby(rows, key=lambda row: row.class_id)]
 
 
 @org_view("placements.open_round")
 def round_change(request: HttpRequest, round_id: UUID) -> HttpResponse:
-    row = _row(request, round_id, changing=True)
-    form = RoundForm(request.POST or None, initial=initial_of(row.round))
+    head = _head(request, round_id, changing=True)
+    form = RoundForm(request.POST or None, initial=initial_of(head.round))
     if request.method == "POST" and form.is_valid():
         plan = RoundPlan(**form.plan())
-        if _plan_holds(form, plan, row.weeks):
+        if _plan_holds(form, plan, head.weeks):
             try:
-                change_round(round=row.round, plan=plan, actor=request.actor)
+                change_round(round=head.round, plan=plan, actor=request.actor)
             except DomainError as refused:
                 _refuse(form, refused)
             else:
                 receipt(request, _("Ändringarna är sparade."))
                 return redirect("placements:round_detail", org=request.organisation.slug, round_id=round_id)
-    context = {"form": form, "row": row, "round": row.round, "open": row.phase in OPEN}
+    context = {"form": form, "row": head, "round": head.round, "open": head.phase in OPEN}
     context["organisation"] = request.organisation
     return render(request, "placements/round_change.html", context, status=422 if form.errors else 200)
 
 
 @org_view("placements.open_round")
 def round_delete(request: HttpRequest, round_id: UUID) -> HttpResponse:
-    row = _row(request, round_id, changing=True)
+    head = _head(request, round_id, changing=True)
     refused = ""
     if request.method == "POST":
         try:
-            delete_round(round=row.round, actor=request.actor)
+            delete_round(round=head.round, actor=request.actor)
         except DomainError as error:
             refused = str(error.message)
         else:
             receipt(request, _("Omgången är borttagen. Klassernas veckor är kvar."))
             return redirect("placements:round_list", org=request.organisation.slug)
-    context = {"row": row, "round": row.round, "refused": refused, "organisation": request.organisation}
-    context["form_errors"] = bool(refused)
+    context = {"row": with_numbers([head])[0], "round": head.round, "refused": refused, "form_errors": bool(refused)}
+    context["organisation"] = request.organisation
     return render(request, "placements/round_delete.html", context, status=422 if refused else 200)
 
 
 @org_view("placements.open_round")
 @require_POST
 def round_remind(request: HttpRequest, round_id: UUID) -> HttpResponse:
-    row = _row(request, round_id, changing=True)
+    head = _head(request, round_id, changing=True)
     try:
-        done = remind_learners(round=row.round, actor=request.actor)
+        done = remind_learners(round=head.round, actor=request.actor)
     except DomainError as refused:
         receipt(request, refused.message)
     else:
@@ -210,8 +224,8 @@ def _reminded(sent: int, already: int, without_mail: int) -> str:
 @org_view("placements.open_round")
 @require_POST
 def round_remind_undo(request: HttpRequest, round_id: UUID) -> HttpResponse:
-    row = _row(request, round_id, changing=True)
-    count = withdraw_reminders(round=row.round, actor=request.actor)
+    head = _head(request, round_id, changing=True)
+    count = withdraw_reminders(round=head.round, actor=request.actor)
     receipt(request, _("Påminnelsen är stoppad.") if count else _("Påminnelsen har redan gått ut."))
     return redirect("placements:round_detail", org=request.organisation.slug, round_id=round_id)
 
@@ -219,11 +233,11 @@ def round_remind_undo(request: HttpRequest, round_id: UUID) -> HttpResponse:
 # -- shared
 
 
-def _row(request: HttpRequest, round_id: UUID, *, changing: bool = False) -> RoundRow:
+def _head(request: HttpRequest, round_id: UUID, *, changing: bool = False) -> RoundHead:
     found = get_object_or_404(rounds_of(request.organisation), pk=round_id)
     if changing and not _may_change(request, found):
         raise Http404
-    return round_rows(rounds_of(request.organisation).filter(pk=found.pk), timezone.now())[0]
+    return round_heads(rounds_of(request.organisation).filter(pk=found.pk), timezone.now())[0]
 
 
 def _may_change(request: HttpRequest, found: Round) -> bool:

@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,10 +22,12 @@ from placements.forms.runs import POLICY_HINTS, RunStartForm
 from placements.models import AllocationRun, Round, RunFile
 from placements.selectors.publishing import may_undo
 from placements.selectors.rights import has_begun, may_run, refusal_to_run, refused_by_right, without_place
-from placements.selectors.rounds import round_rows, rounds_of, weeks_of_round
+from placements.selectors.rounds import round_heads, round_rows, rounds_of, weeks_of_round
 from placements.selectors.run_compare import comparable_runs, run_label
 from placements.selectors.run_outcome import run_outcome
 from placements.selectors.runs import (
+    index_rows,
+    latest_runs,
     locks_of_round,
     publishing_progress,
     retracting_progress,
@@ -35,10 +38,10 @@ from placements.selectors.runs import (
     run_tag,
     runs_of_round,
 )
-from placements.selectors.runs import run_index as index_rows
 from placements.services.runs import discard_run, request_run
 from placements.views.finding import find_round, find_run
 
+ROUNDS_PER_PAGE = 50
 README = """Underlag och resultat från en fördelning i Bryggan, utan namn.
 
 underlag.npz   vilka som kan få vilka platser, vad valen kostar, och hur många platser som finns
@@ -56,10 +59,16 @@ Underlagets kontrollsumma i Bryggan: {digest}
 @org_view("placements.view_rounds")
 def run_index(request: HttpRequest) -> HttpResponse:
     """List the rounds, each with its latest run."""
-    rows = index_rows(request.organisation, timezone.now())
+    heads = round_heads(rounds_of(request.organisation), timezone.now())
+    runs = latest_runs(heads)
+    page = Paginator(heads, ROUNDS_PER_PAGE).get_page(request.GET.get("page"))
     undecided = (RunStatus.DRAFT, RunStatus.REVIEWED)
-    waiting = sum(1 for found in rows if found.run and found.run.status in undecided and not found.run.is_trial)
-    return render(request, "placements/run_index.html", {"rows": rows, "waiting": waiting})
+    context = {
+        "page": page,
+        "rows": index_rows(list(page), runs),
+        "waiting": sum(1 for run in runs.values() if run.status in undecided and not run.is_trial),
+    }
+    return render(request, "placements/run_index.html", context)
 
 
 @org_view("placements.view_rounds")

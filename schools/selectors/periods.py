@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from accounts.models import Organisation
 from core.weeks import range_label, week_label
-from schools.models import ClosedWeek, PeriodWeek, PlacementPeriod, SchoolClass, SchoolUnit
+from schools.models import ClosedWeek, PeriodWeek, PlacementPeriod, SchoolClass
+from schools.selectors.units import owned_by
 
 
 def demand_by_week(
@@ -44,19 +46,17 @@ def closed_weeks(*, weeks: Iterable[date], municipality_code: str | None = None)
     return closed_in(closures(weeks=weeks), municipality_code)
 
 
-def periods_in(units: Sequence[SchoolUnit]) -> QuerySet[PlacementPeriod]:
-    """Return the units' bookings, with class, school and weeks."""
-    return (
-        PlacementPeriod.objects.filter(school_unit__in=[unit.pk for unit in units])
-        .select_related("school_unit", "school_class")
-        .prefetch_related("weeks")
-    )
+def periods_in(organisation: Organisation) -> QuerySet[PlacementPeriod]:
+    """Return the organisation's bookings, with class, school and weeks."""
+    found = PlacementPeriod.objects.filter(owned_by(organisation))
+    return found.select_related("school_unit", "school_class").prefetch_related("weeks")
 
 
-def periods_of(units: Sequence[SchoolUnit], *, weeks: Sequence[date]) -> list[PlacementPeriod]:
-    """Return the units' bookings that touch these weeks, in the order they begin."""
-    found = periods_in(units).filter(weeks__week_on__in=weeks).distinct()
-    return sorted(found, key=lambda period: (mondays(period), period.label))
+def in_weeks(periods: QuerySet[PlacementPeriod], weeks: Sequence[date]) -> QuerySet[PlacementPeriod]:
+    """Return those of the bookings that touch these weeks, in the order they begin."""
+    own = PeriodWeek.objects.filter(period=OuterRef("pk"))
+    first = own.order_by("week_on").values("week_on")[:1]
+    return periods.filter(Exists(own.filter(week_on__in=weeks))).order_by(Subquery(first), "label", "pk")
 
 
 def periods_of_class(school_class: SchoolClass) -> list[PlacementPeriod]:

@@ -14,6 +14,7 @@ from schools.selectors.classes import swedish_key
 from schools.selectors.periods import closed_in, closures
 
 ROWS_SHOWN = 12
+OWN_SHOWN = 60
 ALTERNATIVES = 2
 
 
@@ -105,7 +106,7 @@ def school_week_matrix(
     found = closures(weeks=weeks)
     closed = closed_in(found, municipality_code)
     units = sorted(SchoolUnit.objects.all(), key=lambda unit: _order(unit, own, municipality_code, booked))
-    shown = units if everyone or len(units) <= ROWS_SHOWN + 1 else units[: max(ROWS_SHOWN, len(own))]
+    shown = units if everyone or len(units) <= ROWS_SHOWN + 1 else units[: max(ROWS_SHOWN, min(len(own), OWN_SHOWN))]
     folded = units[len(shown) :]
     demand = _sum(booked.values())
     return WeekMatrix(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,19 +22,26 @@ from schools.selectors.periods import mondays, periods_of_class
 from schools.selectors.units import own_units
 from schools.services import classes as services
 
+PER_PAGE = 50
+
 
 @org_view("schools.view_classes")
 def class_list(request: HttpRequest) -> HttpResponse:
     """Every class of the school, or of the authority's schools, in one school year."""
-    units = own_units(request.organisation)
-    years = selectors.school_years(units)
+    organisation = request.organisation
+    units = own_units(organisation)
+    years = selectors.school_years(organisation)
     year = _chosen_year(request, years)
     search, sort = request.GET.get("q", "").strip(), request.GET.get("sort", "")
-    rows = selectors.class_rows(units, school_year=year, today=today(), search=search, sort=sort)
+    found = selectors.found_classes(organisation, school_year=year, search=search, sort=sort)
     if request.GET.get("export") in ("xlsx", "csv"):
+        rows = selectors.class_rows(found, today=today())
         return export_response(request.GET["export"], f"klasser-{year}", [_class_sheet(rows)])
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    count = page.paginator.count
     context = {
-        "rows": rows,
+        "page": page,
+        "rows": selectors.class_rows(page.object_list, today=today()),
         "year_label": school_year_label(year),
         "years": [(one, school_year_label(one), one == year) for one in years],
         "several_schools": len(units) > 1,
@@ -42,7 +50,7 @@ def class_list(request: HttpRequest) -> HttpResponse:
             search_label=_("Sök klass eller mentor"),
             search_value=search,
             clear_url=request.path if search else "",
-            count=ngettext("%(count)d klass", "%(count)d klasser", len(rows)) % {"count": len(rows)},
+            count=ngettext("%(count)d klass", "%(count)d klasser", count) % {"count": count},
             xlsx_url=ui.address_with(request, export="xlsx"),
             csv_url=ui.address_with(request, export="csv"),
             keep=[("lasar", str(year))],
@@ -152,7 +160,7 @@ def class_codes_renew(request: HttpRequest, class_id: UUID) -> HttpResponse:
 
 
 def _class_or_404(request: HttpRequest, class_id: UUID) -> SchoolClass:
-    return get_object_or_404(selectors.classes_of(own_units(request.organisation)), pk=class_id)
+    return get_object_or_404(selectors.classes_of(request.organisation), pk=class_id)
 
 
 def _handles_protected(request: HttpRequest) -> bool:

@@ -36,7 +36,7 @@ def class_import(request: HttpRequest) -> HttpResponse:
     """Take a list; show what it would do; on confirmation do all of it."""
     units = own_units(request.organisation)
     form = ClassImportForm(
-        request.POST or None, request.FILES or None, units=units, today=today(), initial=_initial(request, units)
+        request.POST or None, request.FILES or None, units=units, today=today(), initial=_initial(request)
     )
     if request.method != "POST":
         return _page(request, form)
@@ -51,13 +51,13 @@ def class_import(request: HttpRequest) -> HttpResponse:
     return _preview_or_save(request, form, table, found)
 
 
-def _initial(request: HttpRequest, units: list[Any]) -> dict[str, Any]:
+def _initial(request: HttpRequest) -> dict[str, Any]:
     """A class named in the address (a new list for it), or the first guess."""
     try:
         asked = UUID(request.GET.get("klass", ""))
     except ValueError:
         return {"grade_level": 8, "school_year": school_year(today())}
-    one = get_object_or_404(classes_of(units), pk=asked)
+    one = get_object_or_404(classes_of(request.organisation), pk=asked)
     return {
         "school_unit": str(one.school_unit_id),
         "name": one.name,

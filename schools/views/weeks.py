@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.core import paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,19 +26,21 @@ from schools.models import PlacementPeriod, SchoolClass, SchoolUnit
 from schools.selectors import periods as period_selectors
 from schools.selectors.classes import bookable_classes
 from schools.selectors.units import own_units
-from schools.selectors.week_matrix import BookingOutlook, WeekMatrix, booking_outlook, school_week_matrix
+from schools.selectors.week_matrix import OWN_SHOWN, BookingOutlook, WeekMatrix, booking_outlook, school_week_matrix
 from schools.services import weeks as services
 from schools.views import week_table, week_words
 
 FIRST_UPPER_SECONDARY_GRADE = 10
+BOOKINGS_PER_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A booking that is being tried: what stands against it, or what it would mean."""
+    """A booking that is being tried: what its school has booked, what stands against it, or what it would mean."""
 
     school_class: SchoolClass
     weeks: tuple[date, ...]
+    periods: Sequence[PlacementPeriod]
     reasons: tuple[str, ...]
     outlook: BookingOutlook
 
@@ -49,7 +53,7 @@ class Page:
     units: Sequence[SchoolUnit]
     form: WeekBookForm | None
     matrix: WeekMatrix
-    periods: Sequence[PlacementPeriod]
+    bookings: paginator.Page[PlacementPeriod]
     trial: Trial | None
 
 
@@ -87,7 +91,7 @@ def week_book(request: HttpRequest) -> HttpResponse:
 @org_view("schools.book_weeks")
 def week_unbook(request: HttpRequest, period_id: UUID) -> HttpResponse:
     """Ask, and then give the weeks back."""
-    periods = period_selectors.periods_in(own_units(request.organisation))
+    periods = period_selectors.periods_in(request.organisation)
     period = get_object_or_404(periods, pk=period_id)
     mondays = period_selectors.mondays(period)
     back = _address(request, term_of(mondays[0])) if mondays else _address(request, term_of(today()))
@@ -129,11 +133,12 @@ def _read(request: HttpRequest, data: QueryDict, *, tried: bool) -> Page:
         own=[unit.pk for unit in units],
         municipality_code=_municipality(request, chosen, units),
         today=now,
-        everyone=data.get("alla") == "1",
+        everyone=data.get("alla") == "1" or (len(units) > OWN_SHOWN and "export" in data),
     )
-    periods = period_selectors.periods_of(units, weeks=weeks)
-    trial = _trial(form, chosen, matrix, periods, now) if form and chosen else None
-    return Page(term, units, form, matrix, periods, trial)
+    booked = period_selectors.in_weeks(period_selectors.periods_in(request.organisation), weeks)
+    trial = _trial(form, chosen, matrix, booked, now) if form and chosen else None
+    bookings = paginator.Paginator(booked, BOOKINGS_PER_PAGE).get_page(request.GET.get("page"))
+    return Page(term, units, form, matrix, bookings, trial)
 
 
 def _term(data: QueryDict, now: date) -> Term:
@@ -148,8 +153,17 @@ def _form(
 ) -> WeekBookForm | None:
     if not units or not request.actor.can("schools.book_weeks"):
         return None
-    classes = bookable_classes(units, school_year=school_year(term.weeks[0]))
-    return WeekBookForm(data if tried else None, classes=classes, weeks=term.weeks, today=today())
+    chosen = _uuid(data.get("school_class") or data.get("klass"))
+    bookable = bookable_classes(request.organisation, school_year=school_year(term.weeks[0]), chosen=chosen)
+    initial = {"school_class": str(chosen or "")}
+    return WeekBookForm(data if tried else None, bookable=bookable, weeks=term.weeks, today=today(), initial=initial)
+
+
+def _uuid(value: str | None) -> UUID | None:
+    try:
+        return UUID(value or "")
+    except ValueError:
+        return None
 
 
 def _kind(data: QueryDict, form: WeekBookForm | None, chosen: SchoolClass | None) -> str:
@@ -157,8 +171,8 @@ def _kind(data: QueryDict, form: WeekBookForm | None, chosen: SchoolClass | None
     asked = data.get("praktikform", "")
     if asked in PlacementKind.values and chosen is None:
         return asked
-    grades = [chosen.grade_level] if chosen else [one.grade_level for one in form.classes.values()] if form else []
-    return _kind_of(min(grades, default=0))
+    lowest = form.bookable.lowest_grade if form else 0
+    return _kind_of(chosen.grade_level if chosen else lowest)
 
 
 def _kind_of(grade_level: int) -> str:
@@ -172,15 +186,16 @@ def _municipality(request: HttpRequest, chosen: SchoolClass | None, units: Seque
 
 
 def _trial(
-    form: WeekBookForm, chosen: SchoolClass, matrix: WeekMatrix, periods: Sequence[PlacementPeriod], now: date
+    form: WeekBookForm, chosen: SchoolClass, matrix: WeekMatrix, booked: QuerySet[PlacementPeriod], now: date
 ) -> Trial:
     weeks, learners = form.cleaned_data["weeks"], chosen.learner_count
+    periods = list(booked.filter(school_unit=chosen.school_unit_id))
     taken = {
         week for period in periods if period.school_class_id == chosen.pk for week in period_selectors.mondays(period)
     }
     reasons = period_selectors.reasons_against_booking(school_class=chosen, learners=learners, weeks=weeks, today=now)
     outlook = booking_outlook(matrix, weeks=weeks, learners=learners, unit_id=chosen.school_unit_id, taken=taken)
-    return Trial(chosen, tuple(weeks), tuple(reasons), outlook)
+    return Trial(chosen, tuple(weeks), periods, tuple(reasons), outlook)
 
 
 # -- show
@@ -202,12 +217,12 @@ def _render(request: HttpRequest, page: Page, *, status: int) -> HttpResponse:
             everyone_url=_address(request, page.term, alla="1", praktikform=page.matrix.kind),
         ),
         "finding": week_words.finding(page.matrix),
-        "words": week_words.trial_words(trial.outlook, page.periods, trial.school_class) if trial else None,
+        "words": week_words.trial_words(trial.outlook, trial.periods, trial.school_class) if trial else None,
         "alternatives": _alternatives(request, page) if trial else [],
         "holidays": week_words.holiday_note(trial.weeks) if trial else "",
         "bookings": [
             (one, weeks, can_book and bool(weeks) and min(weeks) > today())
-            for one, weeks in ((one, period_selectors.mondays(one)) for one in page.periods)
+            for one, weeks in ((one, period_selectors.mondays(one)) for one in page.bookings)
         ],
         "several_schools": len(page.units) > 1,
         "terms": _terms(request, page.term),

@@ -1,7 +1,7 @@
 """What needs a school unit or an authority: answers, rounds, runs and weeks not yet booked."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -21,11 +21,20 @@ from placements.enums import PlacementStatus, RoundPhase, RunStatus
 from placements.models import AllocationRun, Placement
 from placements.selectors.placements import declined_waiting
 from placements.selectors.repairs import Loss, losses
-from placements.selectors.rounds import RoundRow, bookable_periods, moment, round_rows, rounds_of
-from schools.selectors.classes import class_rows
-from schools.selectors.units import own_units
+from placements.selectors.rounds import (
+    RoundRow,
+    bookable_periods,
+    class_labels,
+    first_periods,
+    moment,
+    round_rows,
+    rounds_of,
+)
+from schools.models import SchoolClass
+from schools.selectors.classes import class_rows, classes_without_weeks, found_classes
 
 LATER = timedelta(days=14)
+NAMED = 4
 
 
 def school_tasks(actor: Actor, organisation: Organisation) -> Iterator[Due]:
@@ -141,6 +150,7 @@ def _unanswered(organisation: Organisation, rows: list[RoundRow]) -> Iterator[Du
         .annotate(employers=Count("employer_id", distinct=True))
     ):
         waiting[each["round_id"]] = each["employers"]
+    first = first_periods([row.round.pk for row in confirming])
     for row in confirming:
         number = waiting[row.round.pk]
         if not number:
@@ -151,8 +161,7 @@ def _unanswered(organisation: Organisation, rows: list[RoundRow]) -> Iterator[Du
         why = _("De har fått ett mejl med en länk. Svaret ska komma senast %(day)s.") % {
             "day": date_format(row.round.confirm_on, "j F")
         }
-        period = row.periods[0]
-        url = _url("placements:result_class", organisation, period_id=period.pk)
+        url = _url("placements:result_class", organisation, period_id=first[row.round.pk])
         yield Due(row.round.confirm_on, title, _("Se vilka"), url, why, tag_for("awaiting_reply"))
 
 
@@ -160,7 +169,7 @@ def _without_round(organisation: Organisation) -> Iterator[Due]:
     found = [each for each in bookable_periods(organisation) if each.weeks and min(each.weeks) > today()]
     if not found:
         return
-    labels = ", ".join(each.period.label for each in found)
+    labels = class_labels([each.period.label for each in found], len({each.period.school_unit_id for each in found}))
     first = min(min(each.weeks) for each in found)
     why = _("Öppna valet minst sex veckor före start, så hinner arbetsplatserna svara.")
     title = _("%(labels)s har veckor men inget val") % {"labels": labels}
@@ -170,18 +179,24 @@ def _without_round(organisation: Organisation) -> Iterator[Due]:
 
 def _without_weeks(organisation: Organisation) -> Iterator[Due]:
     day = today()
-    rows = class_rows(own_units(organisation), school_year=school_year(day), today=day)
-    free = [row.school_class.name for row in rows if not row.weeks and row.learners]
-    if not free:
+    found = classes_without_weeks(organisation, school_year=school_year(day))
+    if not found:
         return
-    title = ngettext("%(labels)s har inga veckor bokade", "%(labels)s har inga veckor bokade", len(free))
-    labels = ", ".join(free[:4]) + (_(" och %(n)d till") % {"n": len(free) - 4} if len(free) > 4 else "")
+    title = ngettext("%(labels)s har inga veckor bokade", "%(labels)s har inga veckor bokade", len(found))
     why = _("I veckomatrisen ser du var regionen har gott om plats.")
     url = _url("schools:week_matrix", organisation)
-    yield Due(day + LATER, title % {"labels": labels}, _("Öppna veckor"), url, why, tag_for("planned"))
+    yield Due(day + LATER, title % {"labels": _few(found)}, _("Öppna veckor"), url, why, tag_for("planned"))
+
+
+def _few(classes: Sequence[SchoolClass]) -> str:
+    schools = len({each.school_unit_id for each in classes})
+    if schools > 1 and len(classes) > NAMED:
+        return class_labels([each.name for each in classes], schools)
+    names = ", ".join(each.name for each in classes[:NAMED])
+    return names + (_(" och %(n)d till") % {"n": len(classes) - NAMED} if len(classes) > NAMED else "")
 
 
 def class_overview(organisation: Organisation, day: date) -> list[tuple[str, str, str]]:
     """Return (class, weeks, status key) of this school year's classes that have weeks or learners."""
-    rows = class_rows(own_units(organisation), school_year=school_year(day), today=day)
+    rows = class_rows(found_classes(organisation, school_year=school_year(day)), today=day)
     return [(row.school_class.name, range_label(row.weeks), row.status) for row in rows if row.learners]

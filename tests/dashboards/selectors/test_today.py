@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.enums import Role
 from core.weeks import today
 from dashboards.selectors.today.page import today_for
+from dashboards.selectors.today.school import school_tasks
 from dashboards.selectors.today.tasks import Due, today_page
 from employers.enums import SlotStatus
 from placements.models import Placement
@@ -123,3 +124,23 @@ def test_school_page_takes_the_same_queries_for_one_and_three_rounds(school, wee
             today_for(actor, school.organisation)
         counts.append(len(counted))
     assert counts[0] == counts[1]
+
+
+def test_authority_is_told_how_many_classes_lack_weeks(authority, school, seeding, as_org, actor_of) -> None:
+    def titles():
+        with as_org(authority):
+            actor = actor_of(authority, Role.AUTHORITY_COORDINATOR)
+            return [found.title for found in school_tasks(actor, authority.organisation)]
+
+    with seeding():
+        for unit in (school, schools.make_school(authority, "Viskaskolan")):
+            schools.make_class(unit, "8A", learners=1)
+            schools.make_class(unit, "8B", learners=1)
+    assert titles() == ["8A, 8B, 8A, 8B har inga veckor bokade"]
+    with seeding():
+        schools.make_class(school, "8C", learners=1)
+    assert titles() == ["8A, 8B, 8C, 8A, 8B har inga veckor bokade"]
+    with seeding():
+        for number in range(10):
+            schools.make_class(school, f"9{number}", learners=1)
+    assert titles() == ["15 klasser på 2 skolor har inga veckor bokade"]

@@ -6,9 +6,19 @@ from django.utils import timezone
 from core.weeks import WEEK
 from placements.enums import RoundPhase
 from placements.models import Round
-from placements.selectors.rounds import bookable_periods, learners_in_round, phase, proposed_dates
+from placements.selectors.rounds import (
+    NAMES_SHOWN,
+    bookable_periods,
+    class_labels,
+    learners_in_round,
+    phase,
+    proposed_dates,
+    round_rows,
+    rounds_of,
+)
 from schools.enums import ProtectionMode
-from tests.factories.placements import PHASES, make_round
+from tests.factories.employers import make_employer, make_slot, make_workplace
+from tests.factories.placements import PHASES, make_choices, make_round
 from tests.factories.schools import make_class, make_learner, make_period
 
 NOW = datetime(2027, 3, 4, 12, tzinfo=timezone.get_default_timezone())
@@ -75,3 +85,24 @@ def test_periods_in_a_round_or_in_the_past_cannot_be_booked(school, school_class
 def test_builders_make_rounds_of_each_phase(name, school_class, weeks, scoped):
     expected = {"published": RoundPhase.CONFIRMING}.get(name, name)
     assert phase(make_round(make_period(school_class, weeks), phase=name), timezone.now()) == expected
+
+
+def test_many_classes_are_counted_instead_of_named():
+    names = ["8A"] * (NAMES_SHOWN + 1)
+    assert [class_labels(names[1:], 1), class_labels(names, 1), class_labels(names, 4)] == [
+        ", ".join(names[1:]),
+        "13 klasser",
+        "13 klasser på 4 skolor",
+    ]
+
+
+def test_a_row_counts_its_learners_and_their_lists(school, school_class, learner, region, weeks, scoped):
+    slot = make_slot(make_workplace(make_employer(region)))
+    make_learner(school_class, protection_mode=ProtectionMode.OUTSIDE)
+    found = make_round(make_period(school_class, weeks), make_period(make_class(school, "8E", learners=2), weeks))
+    make_choices(found, learner, [slot, make_slot(slot.workplace)])
+    make_choices(found, make_learner(school_class), [slot, make_slot(slot.workplace)], submitted=False)
+    make_choices(found, make_learner(school_class), [], submitted=False)
+    [row] = round_rows(rounds_of(school.organisation), timezone.now())
+    assert (row.labels, list(row.weeks)) == ("8D, 8E", list(weeks))
+    assert (row.learners, row.submitted, row.saved, row.not_started) == (8, 1, 1, 6)

@@ -45,7 +45,7 @@ def test_the_proposed_round_is_opened_as_it_stands(browser, school, period):
     response = browser.post(url("round_open", school), filled(page.context["form"]))
     made = browser.get(response["Location"])
     assert made.context["round"].title == page.context["form"]["title"].value()
-    assert [found.pk for found in made.context["row"].periods] == [period.pk]
+    assert made.context["row"].class_names == [period.label]
 
 
 def test_a_round_that_closes_before_it_opens_is_explained_at_the_field(browser, school, period, seeding):
@@ -114,7 +114,7 @@ def test_choices_are_listed_filtered_and_exported(browser, school, period, regio
     page = browser.get(url("round_choices", school))
     assert heading(page) == "3 av 4 elever har inte skickat in"
     sent = browser.get(url("round_choices", school), {"lage": "submitted"})
-    assert [row.learner for row in sent.context["rows"]] == [learner]
+    assert [row.name for row, _title in sent.context["rows"]] == [str(learner)]
     export = browser.get(url("round_choices", school), {"lage": "submitted", "export": "csv"})
     rows = export.content.decode("utf-8-sig").splitlines()
     assert [row.split(";")[:5] for row in rows] == [
@@ -142,6 +142,100 @@ def test_a_school_sees_its_own_learners_only_in_a_round_of_the_authority(
     ]
 
     assert seen == [[False, True], [False, True], [True, True], [True, True]]
+
+
+@pytest.fixture
+def two_schools(authority, school, period, learner, weeks, seeding):
+    """A round of the authority with an 8D in each of two schools."""
+    with seeding():
+        theirs = make_class(make_school(authority, "Åsskolan"), period.label)
+        make_learner(theirs, "Xerxes", last_name="Åkerö")
+        found = make_round(period, make_period(theirs, weeks))
+        Round.objects.filter(pk=found.pk).update(school_unit=None)
+    return found
+
+
+@pytest.fixture
+def coordinator(authority, member_client):
+    return member_client(authority, Role.AUTHORITY_COORDINATOR)
+
+
+def test_classes_of_the_same_name_are_kept_apart(coordinator, authority, two_schools):
+    page = coordinator.get(url("round_detail", authority, two_schools.pk))
+    assert [(rows[0].class_name, rows[0].school, len(rows)) for rows in page.context["classes"]] == [
+        ("8D", "Norrängsskolan", 4),
+        ("8D", "Åsskolan", 1),
+    ]
+    assert "<caption>8D, Åsskolan</caption>" in page.content.decode()
+
+
+def test_many_classes_are_counted_with_most_missing_first(
+    coordinator, authority, school, two_schools, weeks, learner, region, seeding
+):
+    with seeding():
+        for number in range(1, 9):
+            period = make_period(make_class(school, f"9{number}", learners=number), weeks)
+            two_schools.round_periods.create(region=region, authority=authority, period=period)
+        make_choices(two_schools, learner, [make_slot(make_workplace(make_employer(region)))])
+    page = coordinator.get(url("round_detail", authority, two_schools.pk))
+    rows = [(row.class_name, row.learners, row.sent, row.not_started) for row in page.context["page"]]
+    assert (rows[0], len(rows)) == (("98", 8, 0, 8), 10)
+    assert ("8D", 4, 1, 3) in rows
+    assert page.context["counts"] == {"sent": 1, "saved": 0, "none": 40, "total": 41}
+    assert "Xerxes" not in page.content.decode()
+
+    listed = coordinator.get(
+        url("round_choices", authority), {"omgang": two_schools.pk, "klass": page.context["page"][0].class_id}
+    )
+    assert {row.class_name for row, _title in listed.context["rows"]} == {"98"}
+    assert f"?omgang={two_schools.pk}&amp;klass={page.context['page'][0].class_id}" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ({"q": "åsskolan xerx"}, ["Xerxes Åkerö"]),
+        ({"q": "8d amina"}, ["Amina Warsame"]),
+        ({"sort": "-name", "q": "e"}, "reversed"),
+    ],
+)
+def test_an_authority_searches_names_classes_and_schools(coordinator, authority, two_schools, asked, names):
+    page = coordinator.get(url("round_choices", authority), asked)
+    found = [row.name for row, _title in page.context["rows"]]
+    if names == "reversed":
+        assert found[0] == "Xerxes Åkerö"
+    else:
+        assert found == names
+
+
+def test_a_school_is_chosen_before_its_class(coordinator, authority, school, two_schools):
+    page = coordinator.get(url("round_choices", authority), {"skola": school.pk})
+    form = page.context["filter_form"]
+    assert [label for _value, label in form.fields["klass"].choices[1:]] == ["8D"]
+    assert {row.school for row, _title in page.context["rows"]} == {school.name}
+    everyone = coordinator.get(url("round_choices", authority)).context["filter_form"]
+    assert [label for _value, label in everyone.fields["klass"].choices[1:]] == ["8D, Norrängsskolan", "8D, Åsskolan"]
+
+
+def test_options_too_many_to_choose_from_are_not_offered(
+    coordinator, authority, school_class, two_schools, monkeypatch
+):
+    monkeypatch.setattr("placements.forms.rounds.OPTIONS_OFFERED", 1)
+    plain = coordinator.get(url("round_choices", authority)).context["filter_form"]
+    assert list(plain.fields) == ["omgang", "lage"]
+    narrowed = coordinator.get(url("round_choices", authority), {"klass": school_class.pk})
+    assert narrowed.context["filter_form"].fields["klass"].choices[1:] == [(str(school_class.pk), "8D, Norrängsskolan")]
+    assert len(narrowed.context["rows"]) == 4
+
+
+def test_the_list_of_rounds_is_paged(browser, school, period, weeks, seeding, monkeypatch):
+    monkeypatch.setattr("placements.views.rounds.ROUNDS_PER_PAGE", 1)
+    with seeding():
+        make_round(period)
+        make_round(make_period(make_class(school, "8E", learners=1), weeks), title="Prao 8E")
+    page = browser.get(url("round_list", school))
+    assert (heading(page), len(page.context["rows"])) == ("2 omgångar är öppna för val", 1)
+    assert 'rel="next"' in page.content.decode()
 
 
 def test_another_schools_round_does_not_exist(browser, school, stranger_school, weeks, seeding):

@@ -56,6 +56,16 @@ def test_more_schools_than_fit_are_folded_with_their_learners(matrix_of, authori
     assert (len(everyone.schools), everyone.folded) == (ROWS_SHOWN + 4, 0)
 
 
+def test_very_many_own_schools_are_folded_too(matrix_of, school, authority, seeding, term, monkeypatch):
+    monkeypatch.setattr("schools.selectors.week_matrix.OWN_SHOWN", ROWS_SHOWN + 1)
+    with seeding():
+        own = [school, *(make_school(authority, f"Skola {number:02}") for number in range(ROWS_SHOWN + 3))]
+    ids = [unit.pk for unit in own]
+    folded = matrix_of([0], own=ids)
+    assert (len(folded.schools), folded.folded) == (ROWS_SHOWN + 1, 3)
+    assert len(matrix_of([0], own=ids, everyone=True).schools) == ROWS_SHOWN + 4
+
+
 def test_other_kinds_stand_by_themselves(matrix_of, school_class, seeding, term):
     with seeding():
         make_period(school_class, term[:1], learners=22)

@@ -53,6 +53,18 @@ def test_search_and_export_give_the_same_rows(client, school, school_class, seed
     assert [row[0].value for row in page.iter_rows()] == ["Klass", "9A"]
 
 
+def test_a_long_list_is_paged_and_exported_whole(client, school, seeding, monkeypatch):
+    monkeypatch.setattr("schools.views.classes.PER_PAGE", 2)
+    with seeding():
+        for name in ("8A", "8B", "8C"):
+            make_class(school, name)
+    page = client.get(address("class_list", school), {"page": 2})
+    assert [row.school_class.name for row in page.context["rows"]] == ["8C"]
+    assert "3 klasser" in page.content.decode()
+    export = client.get(address("class_list", school), {"export": "csv", "page": 2})
+    assert len(export.content.decode("utf-8-sig").splitlines()) == 4
+
+
 def test_list_queries_do_not_grow(client, school, seeding, weeks, django_assert_num_queries):
     def queries():
         from django.db import connection

@@ -1,0 +1,302 @@
+"""Who has chosen: class by class in numbers, and learner by learner, however many there are."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from accounts.enums import OrganisationKind
+from accounts.models import Organisation
+from core.tenancy.scopes import require_scope
+from placements.enums import RoundPhase
+from placements.models import Choice, ChoiceList
+from schools.enums import ProtectionMode
+from schools.models import Learner
+from schools.selectors.classes import swedish, swedish_key
+
+
+class Progress:
+    """How far a learner has come with the wishes of a round. The words are tags' keys."""
+
+    NOT_STARTED = "not_started"
+    SAVED = "saved"
+    SENT = "submitted"
+
+
+STATES = (Progress.NOT_STARTED, Progress.SAVED, Progress.SENT)
+# The phases in which it matters who has chosen.
+LISTED = (RoundPhase.CHOOSING, RoundPhase.CLOSED)
+
+# -- in numbers
+
+
+@dataclass(frozen=True, slots=True)
+class ClassProgress:
+    """A class in a round: its learners, those who have sent in, have saved, and have not sent in but have mail."""
+
+    round_id: UUID
+    class_id: UUID
+    class_name: str
+    school_id: UUID
+    school: str
+    learners: int
+    sent: int
+    saved: int
+    remindable: int
+
+    @property
+    def not_started(self) -> int:
+        """Return how many have not saved anything."""
+        return self.learners - self.sent - self.saved
+
+    @property
+    def missing(self) -> int:
+        """Return how many have not sent in."""
+        return self.learners - self.sent
+
+    def number(self, state: str) -> int:
+        """Return how many are in a state; the empty one means all."""
+        numbers = {Progress.NOT_STARTED: self.not_started, Progress.SAVED: self.saved, Progress.SENT: self.sent}
+        return numbers.get(state, self.learners)
+
+
+# Materialized, because row-level security makes PostgreSQL expect a few rows of each table: left to itself it looks
+# up every learner's list by index.
+_PROGRESS = """
+WITH asked AS MATERIALIZED (
+    SELECT rp.round_id, c.id AS class_id, c.name AS class_name, u.organisation_id AS school_id, u.name AS school
+    FROM placements_roundperiod rp
+    JOIN schools_placementperiod p ON p.id = rp.period_id
+    JOIN schools_schoolclass c ON c.id = p.school_class_id
+    JOIN schools_schoolunit u ON u.organisation_id = p.school_unit_id
+    WHERE rp.round_id = ANY(%(rounds)s::uuid[]) AND (%(unit)s::uuid IS NULL OR p.school_unit_id = %(unit)s::uuid)
+), members AS MATERIALIZED (
+    SELECT asked.round_id, asked.class_id, l.id AS learner_id, l.email <> '' AS has_mail
+    FROM asked JOIN schools_learner l ON l.school_class_id = asked.class_id
+    WHERE l.protection_mode = 'none'
+), lists AS MATERIALIZED (
+    SELECT cl.round_id, cl.learner_id, cl.submitted_at IS NOT NULL AS sent,
+        cl.submitted_at IS NULL AND EXISTS (SELECT FROM placements_choice c WHERE c.choice_list_id = cl.id) AS saved
+    FROM placements_choicelist cl
+    WHERE cl.round_id = ANY(%(rounds)s::uuid[])
+    AND (%(unit)s::uuid IS NULL OR cl.learner_id = ANY(ARRAY(SELECT learner_id FROM members)))
+), counted AS (
+    SELECT round_id, class_id, count(*) AS learners, count(*) FILTER (WHERE sent) AS sent,
+        count(*) FILTER (WHERE saved) AS saved, count(*) FILTER (WHERE has_mail AND sent IS NOT TRUE) AS remindable
+    FROM members LEFT JOIN lists USING (round_id, learner_id)
+    GROUP BY round_id, class_id
+)
+SELECT round_id, class_id, class_name, school_id, school, learners, sent, saved, remindable
+FROM counted JOIN asked USING (round_id, class_id)
+"""
+
+
+def class_progress(rounds: Collection[UUID], organisation: Organisation) -> list[ClassProgress]:
+    """Return the organisation's classes in the rounds with their numbers, by school and name. One query.
+
+    A school sees its own classes only, in a round of the whole authority too.
+    """
+    require_scope()
+    unit = organisation.pk if organisation.kind == OrganisationKind.SCHOOL_UNIT else None
+    with connection.cursor() as cursor:
+        cursor.execute(_PROGRESS, {"rounds": list(rounds), "unit": unit})
+        found = [ClassProgress(*row) for row in cursor.fetchall()]
+    return sorted(found, key=_by_school_and_name)
+
+
+def _by_school_and_name(found: ClassProgress) -> tuple[Any, ...]:
+    return swedish_key(found.school), found.school_id, swedish_key(found.class_name), found.class_id, found.round_id
+
+
+# -- learner by learner
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRow:
+    """One learner in the overview of choices."""
+
+    learner_id: UUID
+    first_name: str
+    last_name: str
+    class_id: UUID
+    class_name: str
+    school: str
+    round_id: UUID
+    state: str
+    choices: int
+    submitted_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        """Return the learner's name."""
+        return f"{self.first_name} {self.last_name}"
+
+
+_COLUMNS = (
+    *("pk", "first_name", "last_name", "school_class", "school_class__name", "school_unit__name"),
+    *("round_ref", "step", "choices", "submitted_at"),
+)
+_BY_CLASS = (
+    *(swedish("school_unit__name"), F("school_unit"), swedish("school_class__name"), F("school_class")),
+    F("round_ref"),
+)
+_BY_NAME = (swedish("last_name"), swedish("first_name"))
+ORDERS: Mapping[str, Sequence[Any]] = {
+    "state": (F("step"),),
+    "class": _BY_CLASS,
+    "name": _BY_NAME,
+    "n": (F("choices"),),
+}
+_NAMES = ("first_name", "last_name")
+_PLACES = ("school_class__name", "school_unit__name")
+
+Cell = tuple[ClassProgress, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The learners asked for, counted and sliced as a Paginator does. Those who have not begun come first by default.
+
+    By state and by class the numbers of `classes` tell in which of them a page falls, and no other learner is read.
+    """
+
+    classes: Sequence[ClassProgress]
+    within: Q
+    state: str = ""
+    search: str = ""
+    searched: Sequence[str] = _NAMES
+    sort: str = ""
+
+    def count(self) -> int:
+        """Return how many there are."""
+        return self._found().count() if self.search else sum(each.number(self.state) for each in self.classes)
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, at: slice) -> list[ChoiceRow]:
+        if self.search or self._order not in ("state", "class"):
+            return _rows(self._ordered()[at])
+        return self._page(at.start, at.stop)
+
+    def __iter__(self) -> Iterator[ChoiceRow]:
+        return iter(_rows(self._ordered()))
+
+    @property
+    def _order(self) -> str:
+        name = self.sort.removeprefix("-")
+        return name if name in ORDERS else "state"
+
+    def _found(self) -> QuerySet[Learner]:
+        found = _with_choices({each.round_id for each in self.classes}).filter(self.within)
+        if self.state:
+            found = found.filter(Q(step=STATES.index(self.state)))
+        for word in self.search.split():
+            found = found.filter(reduce(or_, (Q(**{f"{name}__icontains": word}) for name in self.searched)))
+        return found
+
+    def _ordered(self) -> QuerySet[Learner]:
+        first = ORDERS[self._order]
+        wanted = [key.desc() for key in first] if self.sort.startswith("-") else first
+        return self._found().order_by(*wanted, *_BY_CLASS, *_BY_NAME, "pk")
+
+    def _cells(self) -> Iterator[Cell]:
+        """Yield the parts of the list in order: classes, state by state where that is the order."""
+        backwards = self.sort.startswith("-")
+        if self._order == "class":
+            yield from ((each, self.state) for each in (reversed(self.classes) if backwards else self.classes))
+            return
+        states = (self.state,) if self.state else STATES[::-1] if backwards else STATES
+        yield from ((each, state) for state in states for each in self.classes)
+
+    def _page(self, start: int, stop: int) -> list[ChoiceRow]:
+        covered, offset = _covered(self._cells(), start, stop)
+        place = {(each.round_id, each.class_id, state): number for number, (each, state) in enumerate(covered)}
+        classes, rounds = {each.class_id for each, _ in covered}, {each.round_id for each, _ in covered}
+        found = _rows(_with_choices(rounds).filter(school_class__in=classes).order_by(*_BY_NAME, "pk"))
+        placed = [(at, row) for row in found if (at := _place(place, row)) is not None]
+        return [row for _at, row in sorted(placed, key=lambda pair: pair[0])][offset : offset + stop - start]
+
+
+def _covered(cells: Iterable[Cell], start: int, stop: int) -> tuple[list[Cell], int]:
+    """Return the parts that the rows from `start` to `stop` are in, and where in them they start."""
+    covered, passed, offset = list[Cell](), 0, 0
+    for each, state in cells:
+        number = each.number(state)
+        if number and passed + number > start:
+            offset = offset if covered else start - passed
+            covered.append((each, state))
+        passed += number
+        if passed >= stop:
+            break
+    return covered, offset
+
+
+def _place(place: Mapping[tuple[UUID, UUID, str], int], row: ChoiceRow) -> int | None:
+    return place.get((row.round_id, row.class_id, row.state), place.get((row.round_id, row.class_id, "")))
+
+
+def choices_of(
+    classes: Sequence[ClassProgress],
+    organisation: Organisation,
+    *,
+    round_id: UUID | None = None,
+    school_id: UUID | None = None,
+    class_id: UUID | None = None,
+    state: str = "",
+    search: str = "",
+    sort: str = "",
+) -> Choices:
+    """Return the organisation's learners in the classes, narrowed to what is asked for.
+
+    `search` is looked for in names, by an authority in the names of classes and schools too.
+    """
+    narrowed = [
+        each
+        for each in classes
+        if round_id in (None, each.round_id)
+        and school_id in (None, each.school_id)
+        and class_id in (None, each.class_id)
+    ]
+    is_school = organisation.kind == OrganisationKind.SCHOOL_UNIT
+    unit = organisation.pk if is_school else school_id
+    within = (Q(school_unit=unit) if unit else Q()) & (Q(school_class=class_id) if class_id else Q())
+    return Choices(narrowed, within, state, search, _NAMES if is_school else _NAMES + _PLACES, sort)
+
+
+def _with_choices(rounds: Collection[UUID]) -> QuerySet[Learner]:
+    """Return the learners of the rounds, once for each round they are in, with what they have chosen in it."""
+    lists = ChoiceList.objects.filter(learner=OuterRef("pk"), round=OuterRef("round_ref"))
+    choices = Choice.objects.filter(choice_list__learner=OuterRef("pk"), choice_list__round=OuterRef("round_ref"))
+    number = choices.order_by().values("choice_list").annotate(number=Count("pk")).values("number")
+    sent, saved = STATES.index(Progress.SENT), STATES.index(Progress.SAVED)
+    return (
+        Learner.objects.filter(protection_mode=ProtectionMode.NONE)
+        .annotate(round_ref=F("school_class__periods__round_periods__round"))
+        .filter(round_ref__in=rounds)
+        .annotate(
+            step=Case(
+                When(Exists(lists.filter(submitted_at__isnull=False)), then=Value(sent)),
+                When(Exists(choices), then=Value(saved)),
+                default=Value(STATES.index(Progress.NOT_STARTED)),
+            ),
+            choices=Coalesce(Subquery(number), 0),
+            submitted_at=Subquery(lists.values("submitted_at")),
+        )
+    )
+
+
+def _rows(found: QuerySet[Learner]) -> list[ChoiceRow]:
+    return [
+        ChoiceRow(pk, first, last, class_id, class_name, school, round_id, STATES[step], choices, submitted_at)
+        for pk, first, last, class_id, class_name, school, round_id, step, choices, submitted_at in found.values_list(
+            *_COLUMNS
+        )
+    ]
