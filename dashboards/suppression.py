@@ -6,7 +6,7 @@ pinned to one value, the smallest count beside it is hidden as well; with nothin
 it is under five.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -74,6 +74,10 @@ def _with_totals(rows: Sequence[Sequence[int]]) -> list[list[int]]:
     return [*body, [sum(column) for column in zip(*body, strict=True)]]
 
 
+Line = list[Place]
+Bounds = dict[Place, tuple[int, int]]
+
+
 @dataclass
 class _Puzzle:
     """The table as its reader meets it. `fixed` places may not be hidden to protect others."""
@@ -84,17 +88,27 @@ class _Puzzle:
     vague: set[Place] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        height, width = len(self.values), len(self.values[0])
+        self.rows: list[Line] = [[(row, column) for column in range(width)] for row in range(height)]
+        columns = [[(row, column) for row in range(height)] for column in range(width)]
+        self.lines = [*self.rows, *columns] if height > 1 else self.rows
         self.hidden = {place for place in self._places() if self._is_small(place)}
 
     def protect(self) -> None:
         """Hide more until nothing small can be worked out."""
-        while pinning := self._pinning_lines():
-            beside = next(filter(None, map(self._left_to_hide, pinning)), None)
+        rows = _Rows(self)
+        while True:
+            pinning = rows.to_mend() or self._pinning_lines()
+            beside = next(filter(None, map(self.left_to_hide, pinning)), None)
             if beside:
                 # A nought says more than a large number when it is hidden: it comes last.
-                self.hidden.add(min(beside, key=lambda place: (self._value(place) == 0, self._value(place), place)))
+                place = min(beside, key=lambda place: (self._value(place) == 0, self._value(place), place))
+                self.hidden.add(place)
+                rows.read(place[0])
             elif told := {place for line in pinning for place in line if self._is_told_small(place)}:
                 self.vague |= told
+                for row in {row for row, _column in told}:
+                    rows.read(row)
             else:
                 return
 
@@ -108,31 +122,34 @@ class _Puzzle:
             for row, values in enumerate(self.values)
         ]
 
-    def _pinning_lines(self) -> list[list[Place]]:
+    def _pinning_lines(self) -> list[Line]:
         """Return the lines by which a reader pins hidden counts, if a small one is among them."""
-        bounds = {place: self._known(place) for place in self._places()}
-        pinning: list[list[Place]] = []
+        bounds = {place: self.known(place) for place in self._places()}
+        lines = [(line, found) for line in self.lines if (found := self.hidden.intersection(line))]
+        pinning: list[Line] = []
         leaks, changed = False, True
         while changed:
             changed = False
-            for line in self._lines():
-                for place in self.hidden.intersection(line):
-                    before = bounds[place]
-                    bounds[place] = _narrowed(place, line, bounds)
-                    if bounds[place] != before:
-                        changed = True
-                        if bounds[place][0] == bounds[place][1]:
-                            pinning.append(line)
-                            leaks |= self._is_small(place)
+            for line, found in lines:
+                narrowed = _narrow(line, found, bounds)
+                changed |= bool(narrowed)
+                pinned = [place for place in narrowed if bounds[place][0] == bounds[place][1]]
+                pinning += [line] * len(pinned)
+                leaks |= self.leaks(pinned)
         return pinning if leaks else []
 
-    def _left_to_hide(self, line: list[Place]) -> list[Place]:
-        return [place for place in line if place not in self.hidden | self.fixed]
+    def leaks(self, pinned: Iterable[Place]) -> bool:
+        """Tell whether a small count is among these."""
+        return any(map(self._is_small, pinned))
+
+    def left_to_hide(self, line: Line) -> Line:
+        """Return the places of a line that may yet be hidden."""
+        return [place for place in line if place not in self.hidden and place not in self.fixed]
 
     def _is_told_small(self, place: Place) -> bool:
         return place in self.hidden and place not in self.vague and self._value(place) < LIMIT
 
-    def _known(self, place: Place) -> tuple[int, int]:
+    def known(self, place: Place) -> tuple[int, int]:
         """Return what the shown table says of one count by itself."""
         if place not in self.hidden:
             return self._value(place), self._value(place)
@@ -141,13 +158,6 @@ class _Puzzle:
     def _places(self) -> Iterator[Place]:
         return ((row, column) for row, values in enumerate(self.values) for column in range(len(values)))
 
-    def _lines(self) -> Iterator[list[Place]]:
-        """Yield rows and columns, the total last in each."""
-        height, width = len(self.values), len(self.values[0])
-        yield from ([(row, column) for column in range(width)] for row in range(height))
-        if height > 1:
-            yield from ([(row, column) for row in range(height)] for column in range(width))
-
     def _value(self, place: Place) -> int:
         return self.values[place[0]][place[1]]
 
@@ -155,11 +165,57 @@ class _Puzzle:
         return 0 < self._value(place) < LIMIT
 
 
-def _narrowed(place: Place, line: list[Place], bounds: dict[Place, tuple[int, int]]) -> tuple[int, int]:
-    """Return what the sum of a line adds to the bounds of one count in it."""
+class _Rows:
+    """What each row tells by itself: of most tables all there is to mend, and quickly read again when one is changed.
+
+    A reader begins with the rows, in order; so the first that pins a count, and has something left to hide, is the one
+    to mend, as long as any row gives a small count away.
+    """
+
+    def __init__(self, puzzle: _Puzzle) -> None:
+        self._puzzle = puzzle
+        self._pinning: set[int] = set()
+        self._leaking: set[int] = set()
+        self._first = 0
+        for row in range(len(puzzle.rows)):
+            self.read(row)
+
+    def read(self, row: int) -> None:
+        """Read a row whose places have changed."""
+        line = self._puzzle.rows[row]
+        bounds = {place: self._puzzle.known(place) for place in line}
+        narrowed = _narrow(line, self._puzzle.hidden.intersection(line), bounds)
+        pinned = [place for place in narrowed if bounds[place][0] == bounds[place][1]]
+        self._pinning.discard(row)
+        self._leaking.discard(row)
+        if pinned and self._puzzle.left_to_hide(line):
+            self._pinning.add(row)
+        if self._puzzle.leaks(pinned):
+            self._leaking.add(row)
+        self._first = min(self._first, row)
+
+    def to_mend(self) -> list[Line]:
+        """Return the row to mend first, nothing when the rows by themselves do not say."""
+        if not self._leaking or not self._pinning:
+            return []
+        while self._first not in self._pinning:
+            self._first += 1
+        return [self._puzzle.rows[self._first]]
+
+
+def _narrow(line: Line, hidden: Iterable[Place], bounds: Bounds) -> list[Place]:
+    """Narrow the bounds of a line's hidden counts by its sum, one after the other. Returns those it could."""
     *parts, total = line
-    others = [bounds[one] for one in parts if one != place]
-    low, high = sum(one[0] for one in others), sum(one[1] for one in others)
-    if place != total:
-        low, high = bounds[total][0] - high, bounds[total][1] - low
-    return max(low, bounds[place][0]), min(high, bounds[place][1])
+    low, high = sum(bounds[one][0] for one in parts), sum(bounds[one][1] for one in parts)
+    narrowed = []
+    for place in hidden:
+        least, most = before = bounds[place]
+        if place == total:
+            found = max(low, least), min(high, most)
+        else:
+            found = max(bounds[total][0] - (high - most), least), min(bounds[total][1] - (low - least), most)
+            low, high = low + found[0] - least, high + found[1] - most
+        if found != before:
+            bounds[place] = found
+            narrowed.append(place)
+    return narrowed

@@ -1,9 +1,12 @@
+import random
 from collections.abc import Sequence
 from itertools import product
+from unittest.mock import patch
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from dashboards import suppression
 from dashboards.suppression import Cell, ShownTable, shown_in_full, suppressed
 
 
@@ -82,6 +85,28 @@ def test_no_small_count_is_the_only_one_that_fits(rows: list[list[int]]) -> None
     for place, value in enumerate([*rows[0], *rows[1]]):
         if 0 < value < 5:
             assert len({found[place] for found in fitting}) > 1, (rows, words(shown))
+
+
+tables = st.integers(1, 4).flatmap(
+    lambda width: st.lists(st.lists(st.integers(0, 12), min_size=width, max_size=width), min_size=1, max_size=7)
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(tables, st.booleans())
+def test_rows_by_themselves_say_what_the_whole_table_says(rows: list[list[int]], hide: bool) -> None:
+    quickly = suppressed(rows, hide_grand_total=hide)
+    with patch.object(suppression._Rows, "to_mend", lambda _rows: []):
+        assert suppressed(rows, hide_grand_total=hide) == quickly
+
+
+def test_a_country_of_schools_leaves_no_row_with_one_small_count_hidden() -> None:
+    dice = random.Random(1)
+    rows = [[dice.randint(20, 60), dice.randint(5, 15), *(dice.randint(0, 6) for _ in range(3))] for _ in range(2_000)]
+    shown = suppressed(rows)
+
+    hidden = [[cell for cell in row if cell.value is None] for row in shown.rows]
+    assert not [row for row in hidden if len(row) == 1 and row[0].small]
 
 
 def possible(cell: Cell) -> Sequence[int]:
