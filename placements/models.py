@@ -149,6 +149,9 @@ class AllocationRun(TenantModel):
     purpose = models.CharField(max_length=10, choices=RunPurpose, default=RunPurpose.FULL)
     option = models.CharField(max_length=10, choices=RepairOption, blank=True, help_text="of a repair")
     policy = models.CharField(_("regel"), max_length=20, choices=RunPolicy, default=RunPolicy.OPTIMUM)
+    shares_shortage = models.BooleanField(
+        default=False, help_text="schools have learners without a place in proportion to their size, before any wish"
+    )
     status = models.CharField(max_length=20, choices=RunStatus, default=RunStatus.QUEUED)
     seed = models.CharField(max_length=64)
     inputs_hash = models.CharField(max_length=64, blank=True)

@@ -41,7 +41,21 @@ class RunStartForm(forms.Form):
         required=False,
         widget=forms.HiddenInput,
     )
+    shares_shortage = forms.BooleanField(
+        label=gettext_lazy("Dela bristen jämnt mellan skolorna"),
+        required=False,
+        help_text=gettext_lazy(
+            "Lika många får plats, och ingen skola får långt större andel utan plats än en annan. Det går före valen."
+        ),
+    )
     is_trial = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever chooses in turn takes what is left, wherever they go to school."""
+        asked = super().clean() or {}
+        if asked.get("shares_shortage") and asked.get("policy") == RunPolicy.SERIAL:
+            self.add_error("shares_shortage", _("Lottad turordning kan inte dela bristen. Välj en annan regel."))
+        return asked
 
     def clean_purpose(self) -> str:
         """An address without the field means the whole round."""

@@ -14,9 +14,9 @@ from accounts.enums import OrganisationKind
 from accounts.models import Organisation
 from core.ui import Text
 from employers.models import Slot
-from placements.enums import RunPolicy, RunStatus
+from placements.enums import RunStatus
 from placements.models import AllocationRun, Assignment, Round
-from placements.selectors.runs import run_name
+from placements.selectors.runs import rule_of, run_name
 from schools.enums import ProtectionMode
 
 A, B = "a", "b"
@@ -104,7 +104,7 @@ def comparable_runs(round: Round) -> list[AllocationRun]:
 
 def run_label(run: AllocationRun) -> str:
     """Return "Provkörning 4, Balanserad"."""
-    return f"{run_name(run)}, {RunPolicy(run.policy).label}"
+    return f"{run_name(run)}, {rule_of(run)}"
 
 
 def figure_rows(a: AllocationRun, b: AllocationRun) -> list[FigureRow]:

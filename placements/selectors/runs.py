@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Organisation
 from core.models import StateChange
 from core.ui import RunProgress, RunStage, StatusTag, Text, tag_for
-from placements.enums import RUN_ACTIVE, RunPurpose, RunStatus
+from placements.enums import RUN_ACTIVE, RunPolicy, RunPurpose, RunStatus
 from placements.models import AllocationRun, PlacementLock, Round
 from placements.phases import PHASE_TAGS
 from placements.selectors.rounds import RoundHead, RoundRow, rounds_of, with_numbers
@@ -95,6 +95,12 @@ def run_name(run: AllocationRun) -> str:
     }
     name = _("Provkörning %(number)d") if run.is_trial else again.get(run.purpose, _("Körning %(number)d"))
     return name % {"number": run.number}
+
+
+def rule_of(run: AllocationRun) -> str:
+    """Return "Balanserad", and whether schools share the shortage."""
+    label = str(RunPolicy(run.policy).label)
+    return _("%(rule)s, bristen delad mellan skolorna") % {"rule": label} if run.shares_shortage else label
 
 
 def run_tag(run: AllocationRun) -> StatusTag:

@@ -171,7 +171,7 @@ def _made(claim: Claim) -> _Made:
     """Load, solve, check, compare and explain. The arrays, gigabytes for a country, die with this call."""
     with claim.opened():
         run = AllocationRun.objects.select_related("round").get(pk=claim.run_id)
-        inputs = load_inputs(run.round, purpose=run.purpose, option=run.option)
+        inputs = load_inputs(run.round, purpose=run.purpose, option=run.option, fair=run.shares_shortage)
         model = travel_model(run.region_id)
     # Packing a country's file takes as long as solving it, and only one of the two needs Python.
     with ThreadPoolExecutor(max_workers=1) as beside:

@@ -33,6 +33,7 @@ def request_run(
     is_trial: bool,
     policy: str,
     actor: Actor,
+    shares_shortage: bool = False,
     purpose: str = RunPurpose.FULL,
     option: str = "",
 ) -> AllocationRun:
@@ -61,6 +62,7 @@ def request_run(
         purpose=purpose,
         option=option,
         policy=policy,
+        shares_shortage=shares_shortage,
         seed=round.seed,
         requested_by_id=actor.user_id,
     )

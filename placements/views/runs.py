@@ -31,6 +31,7 @@ from placements.selectors.runs import (
     locks_of_round,
     publishing_progress,
     retracting_progress,
+    rule_of,
     run_history,
     run_name,
     run_progress,
@@ -113,7 +114,7 @@ def run_page(request: HttpRequest, run: AllocationRun, *, refusal: str = "", sta
         "own": own,
         "may_run": request.actor.can("placements.run_allocation"),
         "may_publish": own and request.actor.can("placements.publish_run"),
-        "policy": RunPolicy(run.policy).label,
+        "policy": rule_of(run),
         "refusal": refusal,
     }
     if run.status in RUN_ACTIVE or not run.summary:
@@ -190,7 +191,7 @@ def _round_page(request: HttpRequest, round_: Round, form: RunStartForm, *, stat
     context = {
         "row": row,
         "form": form,
-        "runs": [(run, run_name(run), run_state(run), RunPolicy(run.policy).label) for run in runs_of_round(round_)],
+        "runs": [(run, run_name(run), run_state(run), rule_of(run)) for run in runs_of_round(round_)],
         "comparable": [(run.pk, run_label(run)) for run in comparable_runs(round_)],
         "locks": locks_of_round(round_) if own else [],
         "own": own and request.actor.can("placements.run_allocation"),
@@ -198,5 +199,6 @@ def _round_page(request: HttpRequest, round_: Round, form: RunStartForm, *, stat
         "refusal": refusal_to_run(round_, is_trial=True, purpose=purpose, organisation_id=asks),
         "refusal_real": refusal_to_run(round_, is_trial=False, purpose=purpose, organisation_id=asks),
         "hints": POLICY_HINTS,
+        "several_schools": len({period.school_unit_id for period in row.periods}) > 1,
     }
     return render(request, "placements/run_list.html", context, status=status)

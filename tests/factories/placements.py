@@ -41,8 +41,14 @@ def make_round(*periods: PlacementPeriod, phase: str = "choosing", **fields: Any
         **{**values, **fields},
     )
     for period in periods:
-        RoundPeriod.objects.create(region_id=made.region_id, authority_id=made.authority_id, round=made, period=period)
+        add_period(made, period)
     return made
+
+
+def add_period(made: Round, period: PlacementPeriod) -> RoundPeriod:
+    return RoundPeriod.objects.create(
+        region_id=made.region_id, authority_id=made.authority_id, round=made, period=period
+    )
 
 
 def make_choices(made: Round, learner: Learner, slots: Sequence[Slot], *, submitted: bool = True) -> ChoiceList:

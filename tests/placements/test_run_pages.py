@@ -77,6 +77,14 @@ def test_start_queues_a_run_and_goes_to_it(case, member_client):
     assert page.context["progress"].poll_url == answer.url
 
 
+def test_turns_by_lot_and_a_shared_shortage_do_not_go_together(case, member_client):
+    asked = {"policy": "serial", "shares_shortage": "on"}
+    page = member_client(case.school, COUNSELLOR).post(url(case, "run_start", round_id=case.round.pk), asked)
+    assert page.status_code == 422
+    (error,) = page.context["form"].errors["shares_shortage"]
+    assert error == "Lottad turordning kan inte dela bristen. Välj en annan regel."
+
+
 def test_the_second_of_two_coordinators_is_told_who_started(case, member_client):
     address = url(case, "run_start", round_id=case.round.pk)
     member_client(case.school, COUNSELLOR).post(address, {"policy": "optimum"})

@@ -4,7 +4,7 @@ A dozen queries whatever the size, and no Python object per learner, wish or arc
 numbered in order of their keys, so that the same rows always make the same arrays.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -56,6 +56,7 @@ __all__ = [
 ]
 
 Ints = NDArray[np.int64]
+MOST_SHARED_ARCS: Final = 10_000_000
 
 
 def load_inputs(round: Round, *, purpose: str = RunPurpose.FULL, option: str = "", fair: bool = False) -> RunInputs:
@@ -98,7 +99,7 @@ def _load(round: Round, purpose: str, option: str, *, fair: bool) -> RunInputs:
         locked=locked,
         learner_key=learner_keys(round, learners.ids.tobytes()),
         seat_key=seat_keys(round, offers.ids[reach.seat_slot], reach.seat_block, reach.blocks),
-        **(_shared_out(learners) if fair else {}),
+        **(_shared_out(learners, len(arcs.learner)) if fair else {}),
     )
     return RunInputs(
         problem=problem,
@@ -212,7 +213,15 @@ def _broken(learners: Learners, locks: Pairs, row: int) -> InputsRefused:
     )
 
 
-def _shared_out(learners: Learners) -> dict[str, Any]:
-    """The schools as groups that share the learners without a place, each in proportion to its size."""
+def _shared_out(learners: Learners, arcs: int) -> dict[str, Any]:
+    """The schools as groups that share the learners without a place, each in proportion to its size.
+
+    Raises:
+        InputsRefused: the compiled core does not share out, and for OR-Tools there is too much.
+    """
+    if arcs > MOST_SHARED_ARCS:
+        raise InputsRefused(
+            _("Omgången är för stor för att dela bristen mellan skolorna. Kör utan, eller dela upp omgången.")
+        )
     sizes = np.bincount(learners.of_school, minlength=len(learners.schools))
     return {"group": learners.of_school, "group_step": fairness_steps(sizes)}

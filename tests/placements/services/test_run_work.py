@@ -329,6 +329,20 @@ def test_queries_do_not_grow_with_learners(case, act, seeding):
     assert counts[0] == counts[1]
 
 
+@pytest.mark.parametrize(("shares", "placed"), [(False, [2, 0]), (True, [1, 1])])
+def test_schools_share_the_shortage_where_that_is_asked_for(case, act, seeding, shares, placed):
+    """Two seats for three who have wished at one school and two silent ones at the other."""
+    with seeding():
+        other = schools.make_class(schools.make_school(case.org, "Ängsskolan"), "8E")
+        weeks = sorted(case.period.weeks.values_list("week_on", flat=True))
+        placements.add_period(case.round, schools.make_period(other, weeks, learners=2))
+        for name in ("Disa", "Eva"):
+            schools.make_learner(other, name)
+    run = act(shares_shortage=shares)
+    assert do(run) is True
+    assert [row["placed"] for row in reread(run).summary["schools"]] == placed
+
+
 # -- life signs, and what changes meanwhile
 
 

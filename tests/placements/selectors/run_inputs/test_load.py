@@ -14,6 +14,7 @@ from employers.models import Slot, SlotWeek
 from placements.allocation import fairness_steps, solve
 from placements.enums import PlacementStatus, RepairOption, RunPurpose
 from placements.models import Placement, PlacementLock, PlacementWeek, TravelModel
+from placements.selectors import run_inputs
 from placements.selectors.run_inputs import InputsRefused, load_inputs, names_of
 from tests.factories import employers, placed, placements, schools
 
@@ -228,6 +229,13 @@ def test_a_school_s_share_without_a_place_can_be_evened_out(case, load):
     problem = load(fair=True).problem
     assert problem.group.tolist() == [0, 0, 0]
     assert problem.group_step.tolist() == fairness_steps(np.array([3])).tolist()
+
+
+def test_a_round_too_wide_to_share_out_is_refused(case, load, monkeypatch):
+    monkeypatch.setattr(run_inputs, "MOST_SHARED_ARCS", 5)
+    assert load().problem.n_arcs == 6
+    with pytest.raises(InputsRefused, match="för stor för att dela bristen"):
+        load(fair=True)
 
 
 def test_a_lock_is_an_arc_and_a_broken_one_is_named(case, load, seeding):
