@@ -1,6 +1,7 @@
 """Cost levels: rank costs, rank profiles and the seeded, verifiable lottery."""
 
 from enum import StrEnum
+from functools import cached_property
 from hashlib import blake2b, sha256
 
 import numpy as np
@@ -45,7 +46,7 @@ class Level:
         """The cost of every arc; [m]. Subclasses work it out each time."""
         return self._cost
 
-    @property
+    @cached_property
     def largest(self) -> int:
         return int(self._cost.max(initial=0))
 
@@ -65,7 +66,7 @@ class Graded(Level):
     def cost(self) -> Ints:
         return self.value[self.grade]
 
-    @property
+    @cached_property
     def largest(self) -> int:
         return int(self.value.max(initial=0))
 
@@ -85,7 +86,7 @@ class Lottery(Level):
     def cost(self) -> Ints:
         return costs(self.learner, self.seat, self.learner_hash, self.seat_hash)
 
-    @property
+    @cached_property
     def largest(self) -> int:
         return 2**LOTTERY_BITS - 1
 

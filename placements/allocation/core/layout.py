@@ -94,20 +94,19 @@ def lay_out(problem: Problem, levels: list[Level]) -> Layout:
     """Lay the problem out; the last of `levels` is the lottery. `costs.table` is left for the packing to fill."""
     lottery = levels[-1]
     assert isinstance(lottery, Lottery)
-    arcs = None if problem.locked is None else np.flatnonzero(problem.allowed())
+    arcs = _by_learner(problem)
     learner, seat = (array if arcs is None else array[arcs] for array in (problem.learner, problem.seat))
     code, level_costs = coded(levels[:-1], arcs, len(learner))
 
     rank = np.empty(problem.n_seats, np.int32)
     rank[np.argsort(lottery.seat_hash)] = np.arange(problem.n_seats, dtype=np.int32)
+    count = np.bincount(learner, minlength=problem.n_learners)
+    first = _starts(count)
     lowest = np.full(problem.n_learners, problem.n_seats, np.int32)
-    count = np.zeros(problem.n_learners, np.int64)
-    _look_over(learner, seat, rank, lowest, count)
+    _look_over(first, seat, rank, lowest)
     learner_of = np.lexsort((lottery.learner_hash, lowest))
-    start = np.zeros(problem.n_learners + 1, np.int64)
-    np.cumsum(count[learner_of], out=start[1:])
-    rows = Rows(start, *(np.empty(len(learner), np.int32) for _ in range(3)))
-    _fill(learner, seat, code, _inverse(learner_of), start[:-1].copy(), rows)
+    rows = Rows(_starts(count[learner_of]), *(np.empty(len(learner), np.int32) for _ in range(3)))
+    _fill(first, seat, code, learner_of, rows)
     del learner, seat, code
 
     if arcs is not None:
@@ -122,6 +121,22 @@ def lay_out(problem: Problem, levels: list[Level]) -> Layout:
     return Layout(rows, costs, caps, learner_of, node_of, row_of, level_costs)
 
 
+def _by_learner(problem: Problem) -> Ints | None:
+    """The arcs that may be used, in order of learner and seat; None when that is all of them as they stand."""
+    if problem.in_order and problem.locked is None:
+        return None
+    arcs = np.flatnonzero(problem.allowed())
+    if not problem.in_order:
+        arcs = arcs[np.lexsort((problem.seat[arcs], problem.learner[arcs]))]
+    return arcs
+
+
+def _starts(count: Ints) -> Ints:
+    start = np.zeros(len(count) + 1, np.int64)
+    np.cumsum(count, out=start[1:])
+    return start
+
+
 def _inverse(order: NDArray[np.integer]) -> Ids:
     place = np.empty(len(order), np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
@@ -129,20 +144,20 @@ def _inverse(order: NDArray[np.integer]) -> Ids:
 
 
 @kernel
-def _look_over(learner: Ids, seat: Ids, rank: Ids, lowest: Ids, count: Ints) -> None:
-    """Each learner's number of arcs and lowest rank among its seats."""
-    for arc in range(len(learner)):
-        count[learner[arc]] += 1
-        lowest[learner[arc]] = min(lowest[learner[arc]], rank[seat[arc]])
+def _look_over(first: Ints, seat: Ids, rank: Ids, lowest: Ids) -> None:
+    """Each learner's lowest rank among its seats."""
+    for p in range(len(lowest)):
+        for arc in range(first[p], first[p + 1]):
+            lowest[p] = min(lowest[p], rank[seat[arc]])
 
 
 @kernel
-def _fill(learner: Ids, seat: Ids, code: Ids, new_learner: Ids, free: Ints, rows: Rows) -> None:
-    for arc in range(len(learner)):
-        row = new_learner[learner[arc]]
-        place = free[row]
-        free[row] += 1
-        rows.seat[place], rows.code[place], rows.arc[place] = seat[arc], code[arc], arc
+def _fill(first: Ints, seat: Ids, code: Ids, learner_of: Ints, rows: Rows) -> None:
+    for p in range(len(learner_of)):
+        place = rows.start[p]
+        for arc in range(first[learner_of[p]], first[learner_of[p] + 1]):
+            rows.seat[place], rows.code[place], rows.arc[place] = seat[arc], code[arc], arc
+            place += 1
 
 
 def sort_rows(rows: Rows, costs: Costs, some: Bools, threads: int) -> None:
