@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -15,6 +16,7 @@ from placements.explaining import UNPLACED_LABELS, outcome_words, why_all
 from placements.models import AllocationRun, Assignment, Round, RoundPeriod
 from placements.selectors.run_warnings import condition_of
 from schools.enums import ProtectionMode
+from schools.selectors.classes import swedish
 
 OUTCOMES: dict[str, Q] = {
     "first": Q(rank=1),
@@ -26,12 +28,13 @@ OUTCOMES: dict[str, Q] = {
     "unplaced": Q(slot=None),
     **{reason: Q(reason=reason) for reason in UNPLACED_LABELS},
 }
-ORDERS = {
-    "class": ("learner__school_class__name", "learner__last_name", "learner__first_name"),
-    "name": ("learner__last_name", "learner__first_name"),
-    "place": ("slot__title", "learner__last_name"),
-    "travel": ("travel_minutes", "learner__last_name"),
-    "wish": ("rank", "learner__last_name"),
+_LAST_NAME, _FIRST_NAME = swedish("learner__last_name"), swedish("learner__first_name")
+ORDERS: Mapping[str, Sequence[Any]] = {
+    "class": (swedish("learner__school_class__name"), _LAST_NAME, _FIRST_NAME),
+    "name": (_LAST_NAME, _FIRST_NAME),
+    "place": (swedish("slot__title"), _LAST_NAME),
+    "travel": (F("travel_minutes"), _LAST_NAME),
+    "wish": (F("rank"), _LAST_NAME),
 }
 
 
@@ -101,8 +104,8 @@ def results_of_run(
         rows = rows.filter(wanted)
     for word in search.split():
         rows = rows.filter(Q(learner__first_name__icontains=word) | Q(learner__last_name__icontains=word))
-    order = [F(name).desc(nulls_last=True) if sort.startswith("-") else F(name).asc(nulls_last=True)
-             for name in ORDERS.get(sort.removeprefix("-"), ORDERS["class"])]  # fmt: skip
+    order = [key.desc(nulls_last=True) if sort.startswith("-") else key.asc(nulls_last=True)
+             for key in ORDERS.get(sort.removeprefix("-"), ORDERS["class"])]  # fmt: skip
     joined = rows.select_related("learner__school_class", "learner__school_unit", "slot__workplace", "moved_from")
     return joined.order_by(*order, "id")
 

@@ -51,7 +51,8 @@ def run_results(request: HttpRequest, run_id: UUID) -> HttpResponse:
     found = _filtered(request, run, form)
     if kind := request.GET.get("export"):
         return _export(run, found, kind)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    # Sorted by their keys alone: whole rows, with what explains them, would be sorted on disk.
+    page = Paginator(found.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
     own = may_run(request.organisation, run.round) and request.actor.can("placements.run_allocation")
     may_lock = own and run.status == RunStatus.DRAFT
     context = {
@@ -59,7 +60,7 @@ def run_results(request: HttpRequest, run_id: UUID) -> HttpResponse:
         "name": run_name(run),
         "tag": run_tag(run),
         "page": page,
-        "rows": result_rows(page.object_list, far=far_minutes(run)),
+        "rows": result_rows(found.filter(pk__in=list(page)), far=far_minutes(run)),
         "bar": _filter_bar(request, form, page.paginator.count, run),
         "filter_form": form,
         "columns": [*columns(request, _RESULT_HEADS), *([Column(_("Lås"), hidden=True)] if may_lock else [])],
