@@ -50,7 +50,7 @@ def learners_in_round(round: Round) -> QuerySet[Learner]:
 def weeks_of_round(round: Round) -> list[date]:
     """Return the Mondays of all the round's periods, in order."""
     found = PeriodWeek.objects.filter(period__round_periods__round=round).values_list("week_on", flat=True)
-    return sorted(set(found))
+    return list(found.order_by("week_on").distinct())
 
 
 def moment(at: datetime) -> str:
