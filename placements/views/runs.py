@@ -199,6 +199,6 @@ def _round_page(request: HttpRequest, round_: Round, form: RunStartForm, *, stat
         "refusal": refusal_to_run(round_, is_trial=True, purpose=purpose, organisation_id=asks),
         "refusal_real": refusal_to_run(round_, is_trial=False, purpose=purpose, organisation_id=asks),
         "hints": POLICY_HINTS,
-        "several_schools": len({period.school_unit_id for period in row.periods}) > 1,
+        "several_schools": row.schools > 1,
     }
     return render(request, "placements/run_list.html", context, status=status)
