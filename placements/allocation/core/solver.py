@@ -1,6 +1,7 @@
 """The compiled core from problem to places and prices: lay out, fill, split at the shortage, solve both sides."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from placements.allocation.core.forward import Outside, place_outside
 from placements.allocation.core.heap import BARRED, new_search
 from placements.allocation.core.layout import Layout, find_positions, lay_out, sort_rows
 from placements.allocation.core.maxflow import fill_back, fill_greedily, mark_shortage, new_filling
+from placements.allocation.core.parts import Share, shares
 from placements.allocation.core.places import NONE, Places, empty_places
 from placements.allocation.core.reverse import Inside, fill_inside
 from placements.allocation.core.routing import branches, routed
@@ -41,11 +43,13 @@ def minimum(problem: Problem, levels: list[Level], report: Report, threads: int 
     words = (0,) * len(packing.words)
     price = np.zeros((layout.n_nodes, len(words)), np.int64)
     places = empty_places(layout.caps, layout.n_learners)
-    _, seat = side_by_side(
+    places.way[:-1][short] = layout.caps.up[1:-1][short]  # no way up leads through the shortage
+    outside = shares(layout.rows, layout.caps, short, _in_turn(layout, ~inside), threads)
+    seat, *_ = side_by_side(
         threads,
         # They touch different nodes and learners, so together or in turn comes to the same.
-        lambda: _solve_outside(layout, words, places, price, short, _in_turn(layout, ~inside)),
         lambda: _solve_inside(layout, columns, words, places.flow, price, short),
+        *(partial(_solve_outside, layout, words, places, price, short, share) for share in outside),
     )
     report("lottery", 0.9)
     return (
@@ -75,17 +79,16 @@ def _in_turn(layout: Layout, some: Bools) -> Ids:
     return learners[np.argsort(-wanted, kind="stable")].astype(np.int32)
 
 
-def _solve_outside(layout: Layout, words: Words, places: Places, price: Ints, short: Bools, learners: Ids) -> None:
-    """Place everyone outside the shortage; what comes up out of the shortage goes first."""
+def _solve_outside(layout: Layout, words: Words, places: Places, price: Ints, short: Bools, share: Share) -> None:
+    """Place everyone in a share of those outside the shortage; what comes up out of the shortage goes first."""
     caps = layout.caps
     search = new_search(layout.n_nodes, len(words))
     search.seen[short] = BARRED
-    places.way[:-1][short] = caps.up[1:-1][short]
-    cut = short[caps.tail] & ~np.append(short, True)[caps.head]  # those to the sink take nobody's room
+    cut = np.append(short, False)[caps.tail] & np.append(share.nodes, False)[caps.head]
     inflow = np.zeros(layout.n_nodes, np.int32)
     np.add.at(inflow, caps.head[cut], caps.seats[cut])
     world = Outside(words, layout.rows, layout.costs, caps, places, price, search)
-    if place_outside(world, learners, inflow):
+    if place_outside(world, share.learners, inflow):
         raise AssertionError("a learner outside the shortage found no place")
 
 
