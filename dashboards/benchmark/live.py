@@ -53,6 +53,10 @@ PUPIL: Final[Mapping[str, str]] = {
     "pupil: my wishes": "/elev/val/",
     "pupil: my place": "/elev/plats/",
 }
+CODES: Final = """
+SELECT c.code, l.personal_code FROM schools_learner l JOIN schools_schoolclass c ON c.id = l.school_class_id
+ORDER BY l.id LIMIT 1
+"""
 PHASES: Final = ("alone", "run", "publishing")
 PROMISED_SECONDS: Final = 0.3
 HEAD: Final = ("page", "alone", "p95", "run", "p95", "slowest", "publishing", "p95", "slowest")
@@ -83,7 +87,7 @@ def live_table(learners: int, *, scarcity: float, say: Say) -> str:
             supervisor.start(service)
         for service in services:
             supervisor.wait_ready(service)
-        watch, done = _watched(supervisor, f"http://127.0.0.1:{port}", say)
+        watch, done = _watched(supervisor, f"http://127.0.0.1:{port}", _codes(here), say)
     return _told(learners, watch, done)
 
 
@@ -117,14 +121,22 @@ def _installation(say: Say) -> Iterator[tuple[Supervisor, Places, dict[str, str]
         lock.close()
 
 
-def _watched(supervisor: Supervisor, address: str, say: Say) -> tuple[Watch, list[Work]]:
+def _codes(here: Places) -> tuple[str, str]:
+    """The codes on some pupil's card."""
+    with postgres.connect(here) as owner:
+        row = owner.execute(CODES).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def _watched(supervisor: Supervisor, address: str, codes: tuple[str, str], say: Say) -> tuple[Watch, list[Work]]:
     coordinator = Visitor(address)
     coordinator.sign_in("authority_coordinator")
     people = [(Visitor(address), pages) for pages in COORDINATORS.values()]
     for (visitor, _pages), role in zip(people, COORDINATORS, strict=True):
         visitor.sign_in(role)
     pupil = Visitor(address)
-    pupil.sign_in_as_pupil()
+    pupil.sign_in_as_pupil(*codes)
     watch = Watch()
     _wait_for_compiled(supervisor)
     with watch.watching([*people, (pupil, PUPIL)]):

@@ -48,10 +48,10 @@ class Visitor:
         self.open("/konto/login/")
         self.open("/konto/login/", {"login": f"{role}@riket.example", "password": PASSWORD})
 
-    def sign_in_as_pupil(self) -> None:
-        """Come in by the codes of the country's first pupil."""
+    def sign_in_as_pupil(self, class_code: str, personal_code: str) -> None:
+        """Come in by the codes on a card."""
         self.open("/elev/logga-in/")
-        self.open("/elev/logga-in/", {"class_code": "K0000000", "personal_code": "P0000000"})
+        self.open("/elev/logga-in/", {"class_code": class_code, "personal_code": personal_code})
 
 
 @dataclass
