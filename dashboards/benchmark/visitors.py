@@ -13,7 +13,8 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 from dashboards.demo.people import PASSWORD
 
-PAUSE: Final = 0.25
+# A page is looked at for so long, in seconds, before the next is opened.
+PAUSE: Final = 1.0
 PATIENCE: Final = 900.0
 
 
