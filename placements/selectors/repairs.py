@@ -192,14 +192,19 @@ class Repair:
 # -- who has no place
 
 
-def lost_places(rounds: QuerySet[Round], organisation: Organisation | None = None) -> list[Lost]:
-    """Return everybody in the published rounds whom a repair could help. Seven queries, one when there is no class.
+def lost_places(
+    rounds: QuerySet[Round], organisation: Organisation | None = None, *, since_publishing: bool = False
+) -> list[Lost]:
+    """Return everybody in the published rounds whom a repair could help; of them only those that something has
+    happened to since, when asked so. Seven queries, nine at most, one when there is no class.
 
     A school sees its own learners only. Left out are periods that have begun, learners with a protected identity,
     those who are somewhere else in the weeks, and those who have cancelled themselves.
     """
     round_of = dict(_coming(rounds, organisation).values_list("period_id", "round_id"))
     missing = _missing(round_of) if round_of else []
+    if missing and since_publishing:
+        missing = _changed_since(round_of, missing)
     if not missing:
         return []
     learners = {learner_id for _period, learner_id in missing}
@@ -232,6 +237,17 @@ def _missing(periods: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
     ).values_list("period_id", "period__school_class__learners__pk")
     placed = Placement.objects.filter(period__in=list(periods), ended_at=None).values_list("period_id", "learner_id")
     return list(everybody.difference(placed))
+
+
+def _changed_since(round_of: Mapping[UUID, UUID], missing: Sequence[tuple[UUID, UUID]]) -> list[tuple[UUID, UUID]]:
+    """Leave out those for whom the published runs found no place: in a shortage they are nearly all."""
+    rows = Placement.objects.filter(period__in=list(round_of), status__in=ENDED_BY_EMPLOYER)
+    refused = set(rows.values_list("period_id", "learner_id"))
+    runs = AllocationRun.objects.filter(
+        round__in=set(round_of.values()), purpose=RunPurpose.FULL, status=RunStatus.PUBLISHED
+    )
+    unplaced = set(Assignment.objects.filter(run__in=runs, slot=None).values_list("period_id", "learner_id"))
+    return [pair for pair in missing if pair in refused or pair not in unplaced]
 
 
 def _latest(periods: Iterable[UUID], learners: Iterable[UUID]) -> dict[tuple[UUID, UUID], tuple[str, str]]:
@@ -331,9 +347,10 @@ def losses(organisation: Organisation, *, round_id: UUID | None = None) -> list[
         rounds = rounds.filter(pk=round_id)
     ours = [found for found in rounds if may_run(organisation, found)]
     lost: defaultdict[UUID, list[Lost]] = defaultdict(list)
-    for each in lost_places(Round.objects.filter(pk__in=[found.pk for found in ours])) if ours else ():
-        if each.is_new_loss:
-            lost[each.round_id].append(each)
+    if ours:
+        for each in lost_places(Round.objects.filter(pk__in=[found.pk for found in ours]), since_publishing=True):
+            if each.is_new_loss:
+                lost[each.round_id].append(each)
     return [Loss(found, lost[found.pk]) for found in ours if lost[found.pk]]
 
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
@@ -40,6 +41,7 @@ from placements.services.placing import place_learner
 from schools.models import Learner
 
 CARDS_PER_PAGE = 4
+CLASSES_PER_PAGE = 50
 SHOWN = 60
 
 
@@ -49,7 +51,7 @@ def result_list(request: HttpRequest) -> HttpResponse:
     summaries = class_summaries(request.organisation)
     ahead = [summary for summary in summaries if not summary.past]
     context = {
-        "summaries": summaries,
+        "page": Paginator(summaries, CLASSES_PER_PAGE).get_page(request.GET.get("page")),
         "unplaced": sum(summary.unplaced for summary in ahead),
         "waiting": sum(summary.waiting for summary in ahead),
         "losses": losses(request.organisation) if request.actor.can("placements.run_allocation") else [],
