@@ -35,6 +35,7 @@ Say = Callable[[str], None]
 # The worker's steps, by the stage they are shown as.
 PUBLISH_STAGES: Final = {"gather": "gather", "current_digest": "digest of the inputs", "write": "write"}
 SOLVER_HEAD: Final = ("solver", "seconds", "ratio", "peak memory", "placed", "wish 1", "wish 1–3", "outside", "engine")
+MILLISECOND: Final = 0.001
 STAGE_HEAD: Final = ("step", "seconds", "queries", "peak memory")
 
 
@@ -63,7 +64,7 @@ def _solver_cells(row: Reading, first: Reading) -> tuple[str, ...]:
     figures = (row.placed, row.first, row.first_to_third, row.outside)
     return (
         row.solver,
-        f"{row.seconds:.3f}",
+        f"{row.seconds:.3f}" if row.seconds >= MILLISECOND else f"{row.seconds:.6f}",
         f"{row.seconds / first.seconds:.1f}",
         f"{row.peak / 2**20:.0f} MB",
         *map(thousands, figures),

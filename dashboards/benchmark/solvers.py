@@ -24,6 +24,7 @@ from placements.allocation import Policy, Problem, explain, solve, verify
 from placements.allocation.boston import boston
 from placements.allocation.explain import Wishes
 from placements.allocation.files import read_problem, write_problem
+from placements.allocation.reoptimise import State, late_learner
 
 Chosen = NDArray[np.int64]
 Say = Callable[[str], None]
@@ -34,6 +35,7 @@ SEED: Final = "2026"
 RANK_WEIGHT: Final = 1000
 MOST_REPEATS: Final = 5
 ENOUGH_SECONDS: Final = 10.0
+LATE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,20 @@ def _explained(problem: Problem, wishes: Wishes) -> tuple[float, Chosen, str]:
     result = solve(problem, Policy.OPTIMUM, SEED, threads=2)
     seconds, _why = _timed(lambda: explain(problem, result, wishes))
     return seconds, result.chosen, ""
+
+
+def _late(problem: Problem, _wishes: Wishes) -> tuple[float, Chosen, str]:
+    """One learner more, like somebody who is there already, in the optimum as it is stored; the median of many."""
+    result = solve(problem, Policy.OPTIMUM, SEED, threads=2)
+    state = State.of(problem, result)
+    start = np.searchsorted(problem.learner, np.arange(problem.n_learners + 1))
+    laps: list[float] = []
+    for number, like in enumerate(np.random.default_rng(1).integers(0, problem.n_learners, LATE + 1)):
+        arcs = slice(start[like], start[like + 1])
+        began = perf_counter()
+        late_learner(state, problem.seat[arcs].tolist(), problem.levels[:, arcs], key=f"late-{number}")
+        laps.append(perf_counter() - began)
+    return median(laps[1:]), result.chosen, ""
 
 
 def _wish_order(problem: Problem, wishes: Wishes) -> tuple[float, Chosen, str]:
@@ -148,6 +164,7 @@ SOLVERS: Final[dict[str, Callable[[Problem, Wishes], tuple[float, Chosen, str]]]
     "serial lottery": _core(Policy.SERIAL),
     "wish order with lottery": _wish_order,
     "explanations": _explained,
+    "one late learner": _late,
     "OR-Tools, one level": _or_tools,
 }
 
