@@ -160,7 +160,9 @@ def worker_service(environment: dict[str, str]) -> Service:
     # Processes share locks through /dev/shm; a bare container may not let us write there.
     if not os.access("/dev/shm", os.W_OK):
         options += ["--pool", "threads"]
-    queue = Celery(broker=environment.get("CELERY_BROKER_URL") or broker_url(environment["REDIS_URL"]))
+    broker = environment.get("CELERY_BROKER_URL") or broker_url(environment["REDIS_URL"])
+    # Not as current: tasks queued by this process go where its own settings say.
+    queue = Celery(broker=broker, set_as_current=False)
     return Service(
         name="worker",
         command=[sys.executable, "-m", "celery", "-A", "config.celery", "worker", *options],
