@@ -140,33 +140,17 @@ def run_progress(run: AllocationRun, poll_url: str) -> RunProgress:
 
 
 def publishing_progress(run: AllocationRun, poll_url: str) -> RunProgress:
-    """Return that the run is being published, as planks and a sentence."""
-    return RunProgress(
-        title=_("Resultatet publiceras"),
-        sentence=_("Platserna reserveras, alla eller inga. Du kan lämna sidan."),
-        stages=[
-            RunStage(_("Granskad"), "done"),
-            RunStage(_("Reserverar platserna"), "current"),
-            RunStage(_("Publicerad"), "coming"),
-        ],
-        poll_url=poll_url,
-        percent=run.progress,
-    )
-
-
-def retracting_progress(run: AllocationRun, poll_url: str) -> RunProgress:
-    """Return that the run's publishing is being taken back, as planks and a sentence."""
-    return RunProgress(
-        title=_("Publiceringen tas tillbaka"),
-        sentence=_("Alla platser lämnas tillbaka, eller inga. Inga brev går ut. Du kan lämna sidan."),
-        stages=[
-            RunStage(_("Publicerad"), "done"),
-            RunStage(_("Lämnar tillbaka platserna"), "current"),
-            RunStage(_("Granskad"), "coming"),
-        ],
-        poll_url=poll_url,
-        percent=run.progress,
-    )
+    """Return that the run is being published, or its publishing taken back, as planks and a sentence."""
+    if run.status == RunStatus.RETRACTING:
+        title = _("Publiceringen tas tillbaka")
+        sentence = _("Alla platser lämnas tillbaka, eller inga. Inga brev går ut. Du kan lämna sidan.")
+        before, current, after = _("Publicerad"), _("Lämnar tillbaka platserna"), _("Granskad")
+    else:
+        title = _("Resultatet publiceras")
+        sentence = _("Platserna reserveras, alla eller inga. Du kan lämna sidan.")
+        before, current, after = _("Granskad"), _("Reserverar platserna"), _("Publicerad")
+    stages = [RunStage(before, "done"), RunStage(current, "current"), RunStage(after, "coming")]
+    return RunProgress(title=title, sentence=sentence, stages=stages, poll_url=poll_url, percent=run.progress)
 
 
 def _stages(stage: str) -> list[RunStage]:

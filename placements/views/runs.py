@@ -30,7 +30,6 @@ from placements.selectors.runs import (
     latest_runs,
     locks_of_round,
     publishing_progress,
-    retracting_progress,
     rule_of,
     run_history,
     run_name,
@@ -119,10 +118,8 @@ def run_page(request: HttpRequest, run: AllocationRun, *, refusal: str = "", sta
     }
     if run.status in RUN_ACTIVE or not run.summary:
         return render(request, "placements/run_progress.html", {**context, "progress": run_progress(run, url)})
-    if run.status == RunStatus.PUBLISHING:
+    if run.status in (RunStatus.PUBLISHING, RunStatus.RETRACTING):
         return render(request, "placements/run_progress.html", {**context, "progress": publishing_progress(run, url)})
-    if run.status == RunStatus.RETRACTING:
-        return render(request, "placements/run_progress.html", {**context, "progress": retracting_progress(run, url)})
     response = render(request, "placements/run_detail.html", {**context, **_outcome(request, run)}, status=status)
     if request.htmx:
         # The progress panel asked: what it should show now is another page.
