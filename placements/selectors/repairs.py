@@ -1,83 +1,37 @@
-"""Places that were lost after publishing, and what each way to repair them would do. Nobody is moved by looking."""
+"""A round's repair: what each way to mend lost places would do. Nobody is moved by looking."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from accounts.enums import OrganisationKind
-from accounts.models import Organisation
 from core.ui import Figure, RunProgress, RunStage
 from core.weeks import today
 from employers.models import Slot
 from placements.enums import (
-    ENDED_BY_EMPLOYER,
     RUN_ACTIVE,
     RUN_OUT,
-    PlacementStatus,
     RepairOption,
     RunPurpose,
     RunStatus,
 )
-from placements.models import AllocationRun, Assignment, Placement, PlacementWeek, Round, RoundPeriod
-from placements.selectors.rights import may_run
-from placements.selectors.rounds import rounds_of
-from schools.enums import ProtectionMode
-from schools.models import Learner, PeriodWeek
+from placements.models import AllocationRun, Assignment, Placement, Round
+from placements.selectors.losses import Lost, lost_heading, lost_places
+from schools.models import PeriodWeek
 
 # The second option is queued as soon as the first is done; if nothing has come in this time, nothing will.
 SECOND_WITHIN = timedelta(minutes=10)
-NAMED = 3
 FINISHED = (RunStatus.DRAFT, RunStatus.REVIEWED, *RUN_OUT)
 OPTION_HINTS: Mapping[str, str | Promise] = {
     RepairOption.STAY: gettext_lazy("De som saknar plats får lediga platser. Alla andra behåller sin."),
     RepairOption.LEAST: gettext_lazy("Några andra får byta plats, om det gör att fler får en."),
 }
-
-
-class Cause(StrEnum):
-    """Why a learner of a published round has no place."""
-
-    EMPLOYER = "employer"
-    NEW = "new"
-    UNPLACED = "unplaced"
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """A learner of a published round who has no place in a period that has not begun."""
-
-    round_id: UUID
-    period_id: UUID
-    learner_id: UUID
-    name: str
-    class_name: str
-    school_name: str
-    cause: Cause
-    employer: str
-
-    @property
-    def words(self) -> str:
-        """Return why there is no place, as half a sentence."""
-        return {
-            Cause.EMPLOYER: _("%(employer)s tackade nej") % {"employer": self.employer},
-            Cause.NEW: _("kom efter publiceringen"),
-            Cause.UNPLACED: _("fick ingen plats i fördelningen"),
-        }[self.cause]
-
-    @property
-    def is_new_loss(self) -> bool:
-        """Tell whether something has happened since publishing."""
-        return self.cause != Cause.UNPLACED
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,179 +141,6 @@ class Repair:
     def published(self) -> RepairResult | None:
         """Return the option that was published, or is about to be."""
         return next((found for found in self.results if found.run.status in RUN_OUT), None)
-
-
-# -- who has no place
-
-
-def lost_places(
-    rounds: QuerySet[Round], organisation: Organisation | None = None, *, since_publishing: bool = False
-) -> list[Lost]:
-    """Return everybody in the published rounds whom a repair could help; of them only those that something has
-    happened to since, when asked so. Seven queries, nine at most, one when there is no class.
-
-    A school sees its own learners only. Left out are periods that have begun, learners with a protected identity,
-    those who are somewhere else in the weeks, and those who have cancelled themselves.
-    """
-    round_of = dict(_coming(rounds, organisation).values_list("period_id", "round_id"))
-    missing = _missing(round_of) if round_of else []
-    if missing and since_publishing:
-        missing = _changed_since(round_of, missing)
-    if not missing:
-        return []
-    learners = {learner_id for _period, learner_id in missing}
-    latest = _latest(round_of, learners)
-    away = _away(round_of, learners)
-    known = _known(set(round_of.values()), learners)
-    people = Learner.objects.select_related("school_class", "school_unit").in_bulk(learners)
-    found = [
-        _lost(people[learner_id], period_id, round_of[period_id], latest.get((period_id, learner_id)), known)
-        for period_id, learner_id in missing
-        if (period_id, learner_id) not in away
-    ]
-    return sorted(
-        (each for each in found if each), key=lambda each: (each.class_name, each.name, each.learner_id, each.period_id)
-    )
-
-
-def _coming(rounds: QuerySet[Round], organisation: Organisation | None) -> QuerySet[RoundPeriod]:
-    begun = PeriodWeek.objects.filter(period=OuterRef("period"), week_on__lte=today())
-    found = RoundPeriod.objects.filter(~Exists(begun), round__in=rounds.filter(published_at__isnull=False).values("pk"))
-    if organisation and organisation.kind == OrganisationKind.SCHOOL_UNIT:
-        found = found.filter(period__school_unit=organisation.pk)
-    return found
-
-
-def _missing(periods: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
-    """Learners of the periods' classes without a live place there: a difference of sets, quick whatever their size."""
-    everybody = RoundPeriod.objects.filter(
-        period__in=list(periods), period__school_class__learners__protection_mode=ProtectionMode.NONE
-    ).values_list("period_id", "period__school_class__learners__pk")
-    placed = Placement.objects.filter(period__in=list(periods), ended_at=None).values_list("period_id", "learner_id")
-    return list(everybody.difference(placed))
-
-
-def _changed_since(round_of: Mapping[UUID, UUID], missing: Sequence[tuple[UUID, UUID]]) -> list[tuple[UUID, UUID]]:
-    """Leave out those for whom the published runs found no place: in a shortage they are nearly all."""
-    rows = Placement.objects.filter(period__in=list(round_of), status__in=ENDED_BY_EMPLOYER)
-    refused = set(rows.values_list("period_id", "learner_id"))
-    runs = AllocationRun.objects.filter(
-        round__in=set(round_of.values()), purpose=RunPurpose.FULL, status=RunStatus.PUBLISHED
-    )
-    unplaced = set(Assignment.objects.filter(run__in=runs, slot=None).values_list("period_id", "learner_id"))
-    return [pair for pair in missing if pair in refused or pair not in unplaced]
-
-
-def _latest(periods: Iterable[UUID], learners: Iterable[UUID]) -> dict[tuple[UUID, UUID], tuple[str, str]]:
-    """The status and the employer of the latest place that each learner has had in each period."""
-    rows = Placement.objects.filter(period__in=list(periods), learner__in=list(learners)).order_by("created_at")
-    return {
-        (period_id, learner_id): (status, employer)
-        for period_id, learner_id, status, employer in rows.values_list(
-            "period_id", "learner_id", "status", "employer__name"
-        )
-    }
-
-
-def _away(periods: Iterable[UUID], learners: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
-    """Who is somewhere else in one of a period's weeks."""
-    of_week: defaultdict[date, set[UUID]] = defaultdict(set)
-    weeks = PeriodWeek.objects.filter(period__in=list(periods))
-    for period_id, week_on in weeks.values_list("period_id", "week_on"):
-        of_week[week_on].add(period_id)
-    busy = PlacementWeek.objects.filter(live=True, learner__in=list(learners), week_on__in=list(of_week))
-    return {
-        (period_id, learner_id)
-        for learner_id, week_on in busy.values_list("learner_id", "week_on")
-        for period_id in of_week[week_on]
-    }
-
-
-def _known(rounds: set[UUID], learners: Iterable[UUID]) -> dict[UUID, set[UUID]]:
-    """By round with a published run: the learners whom that run knew."""
-    runs = AllocationRun.objects.filter(round__in=rounds, purpose=RunPurpose.FULL, status=RunStatus.PUBLISHED)
-    round_of = dict(runs.values_list("pk", "round_id"))
-    known: dict[UUID, set[UUID]] = {round_id: set() for round_id in round_of.values()}
-    rows = Assignment.objects.filter(run__in=list(round_of), learner__in=list(learners))
-    for run_id, learner_id in rows.values_list("run_id", "learner_id"):
-        known[round_of[run_id]].add(learner_id)
-    return known
-
-
-def _lost(
-    learner: Learner,
-    period_id: UUID,
-    round_id: UUID,
-    latest: tuple[str, str] | None,
-    known: Mapping[UUID, set[UUID]],
-) -> Lost | None:
-    """Why the learner has no place; None for one who has cancelled."""
-    status, employer = latest or ("", "")
-    if status == PlacementStatus.WITHDRAWN_LEARNER:
-        return None
-    is_new = not latest and round_id in known and learner.pk not in known[round_id]
-    return Lost(
-        round_id=round_id,
-        period_id=period_id,
-        learner_id=learner.pk,
-        name=str(learner),
-        class_name=learner.school_class.name,
-        school_name=learner.school_unit.name,
-        cause=Cause.EMPLOYER if status in ENDED_BY_EMPLOYER else Cause.NEW if is_new else Cause.UNPLACED,
-        employer=employer,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """A round in which somebody has lost a place since it was published."""
-
-    round: Round
-    lost: Sequence[Lost]
-
-    @property
-    def heading(self) -> str:
-        """Return what has happened, as a sentence without its full stop."""
-        return lost_heading(self.lost)
-
-    @property
-    def causes(self) -> str:
-        """Return who said no to how many, and how many are new, as sentences."""
-        said_no = Counter(found.employer for found in self.lost if found.cause == Cause.EMPLOYER)
-        told = [
-            ngettext("%(employer)s tackade nej till en elev.", "%(employer)s tackade nej till %(n)d elever.", count)
-            % {"employer": employer, "n": count}
-            for employer, count in said_no.most_common(NAMED)
-        ]
-        if more := len(said_no) - len(told):
-            told.append(ngettext("En arbetsplats till sa nej.", "%(n)d arbetsplatser till sa nej.", more) % {"n": more})
-        if new := sum(1 for found in self.lost if found.cause == Cause.NEW):
-            told.append(
-                ngettext("En elev kom efter publiceringen.", "%(n)d elever kom efter publiceringen.", new) % {"n": new}
-            )
-        return " ".join(told)
-
-
-def losses(organisation: Organisation, *, round_id: UUID | None = None) -> list[Loss]:
-    """Return the rounds that the organisation may run and in which somebody has lost a place."""
-    rounds = rounds_of(organisation).filter(published_at__isnull=False).order_by("confirm_on", "title")
-    if round_id:
-        rounds = rounds.filter(pk=round_id)
-    ours = [found for found in rounds if may_run(organisation, found)]
-    lost: defaultdict[UUID, list[Lost]] = defaultdict(list)
-    if ours:
-        for each in lost_places(Round.objects.filter(pk__in=[found.pk for found in ours]), since_publishing=True):
-            if each.is_new_loss:
-                lost[each.round_id].append(each)
-    return [Loss(found, lost[found.pk]) for found in ours if lost[found.pk]]
-
-
-def lost_heading(lost: Sequence[Lost]) -> str:
-    """Return "2 elever har förlorat sin plats"; a newcomer has not lost one, but lacks one."""
-    number = {"n": len(lost)}
-    if all(found.cause == Cause.EMPLOYER for found in lost):
-        return ngettext("En elev har förlorat sin plats", "%(n)d elever har förlorat sin plats", len(lost)) % number
-    return ngettext("En elev saknar plats", "%(n)d elever saknar plats", len(lost)) % number
 
 
 def refusal_to_repair(round: Round) -> str:

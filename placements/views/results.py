@@ -19,6 +19,7 @@ from core.weeks import range_days, range_label
 from employers.models import Slot
 from placements.forms.results import PlaceChooseForm, ResultFilterForm
 from placements.models import RoundPeriod
+from placements.selectors.losses import losses
 from placements.selectors.openings import openings_for
 from placements.selectors.placements import (
     CONFIRMED,
@@ -34,7 +35,6 @@ from placements.selectors.placements import (
     weeks_of,
     wish_words,
 )
-from placements.selectors.repairs import losses
 from placements.selectors.rights import may_run
 from placements.selectors.whatif import published_run
 from placements.services.placing import place_learner

@@ -19,8 +19,8 @@ from core.weeks import range_label, school_year, today
 from dashboards.selectors.today.tasks import Due
 from placements.enums import PlacementStatus, RoundPhase, RunStatus
 from placements.models import AllocationRun, Placement
+from placements.selectors.losses import Loss, losses
 from placements.selectors.placements import declined_waiting
-from placements.selectors.repairs import Loss, losses
 from placements.selectors.rounds import (
     RoundRow,
     bookable_periods,

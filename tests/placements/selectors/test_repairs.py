@@ -11,7 +11,8 @@ from core.tenancy import scope
 from core.weeks import WEEK, monday, today
 from placements.enums import PlacementStatus, RepairOption, RunPurpose, RunStatus
 from placements.models import AllocationRun, Assignment, Placement, Round
-from placements.selectors.repairs import losses, lost_places, refusal_to_repair, repair_of
+from placements.selectors.losses import losses, lost_places
+from placements.selectors.repairs import refusal_to_repair, repair_of
 from placements.services.answers import Answer, answer
 from schools.enums import ProtectionMode
 from tests.factories import placements, schools
