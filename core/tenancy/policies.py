@@ -23,15 +23,19 @@ OWNERS = ("region", "authority", "employer")
 COMMANDS = ("select", "insert", "update", "delete")
 
 
+# Both are whole sub-selects: PostgreSQL works out such a one once for a statement, and what stands outside it once for
+# every row. With the cast outside, counting a country's learners took four times as long.
+
+
 def setting(name: str) -> str:
     """SQL for one id of the scope; NULL when unset (after a commit the setting reads '')."""
-    return f"nullif((select current_setting('app.{name}', true)), '')::uuid"
+    return f"(select nullif(current_setting('app.{name}', true), '')::uuid)"
 
 
 def party(*names: str) -> str:
     """SQL for "the scope is one of these parties"."""
     listed = ", ".join(f"'{name}'" for name in names)
-    return f"(select current_setting('app.party', true)) in ({listed})"
+    return f"(select current_setting('app.party', true) in ({listed}))"
 
 
 class RowPolicy(BaseConstraint):
