@@ -1,16 +1,14 @@
 """What the region's learners wish for in the first place, by occupation field: counted now and then, and kept."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import connection
-from django.utils import timezone
 
 from core.bulk import many_rows
+from core.kept import kept
 from core.tenancy.scopes import require_scope
 from core.weeks import Term
 from dashboards.selectors.aggregates import over_region
@@ -36,13 +34,12 @@ class Wishes:
 
 def wishes_of_region(region_id: UUID, *, kind: str, term: Term) -> Wishes:
     """Return the wishes for one kind and the whole term, not older than ten minutes."""
-    key = f"wishes:{region_id}:{kind}:{term.code}"
-    found: Wishes | None = cache.get(key)
-    if found is None:
-        rows = over_region(region_id, lambda: _counted(kind, term))
-        found = Wishes({field: _shown(learners, weeks) for field, learners, weeks in rows}, timezone.now())
-        cache.set(key, found, KEPT_SECONDS)
-    return found
+    found = kept(
+        f"wishes:{region_id}:{kind}:{term.code}",
+        lambda: over_region(region_id, lambda: _counted(kind, term)),
+        seconds=KEPT_SECONDS,
+    )
+    return Wishes(found.value, found.at)
 
 
 def _shown(learners: int, weeks: int) -> Cell:
@@ -70,8 +67,8 @@ GROUP BY slot.occupation_field
 """
 
 
-def _counted(kind: str, term: Term) -> Iterable[tuple[str, int, int]]:
-    """Return by occupation field the learners and the weeks of their first choices."""
+def _counted(kind: str, term: Term) -> dict[str, Cell]:
+    """Return by occupation field the weeks of first choices, as they may be shown."""
     params: dict[str, Any] = {
         "kind": kind,
         "weeks": list(term.weeks),
@@ -81,4 +78,4 @@ def _counted(kind: str, term: Term) -> Iterable[tuple[str, int, int]]:
     # The policies let the planner believe that a handful of rows is left of each table.
     with many_rows(), connection.cursor() as cursor:
         cursor.execute(_COUNTED, params)
-        return cursor.fetchall()
+        return {field: _shown(learners, weeks) for field, learners, weeks in cursor.fetchall()}

@@ -1,17 +1,23 @@
 """What the region's workplaces can take, week by week."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from hashlib import sha256
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
 
+from core.kept import kept
 from core.tenancy.scopes import require_scope
 from core.weeks import today
 from employers.models import Slot
 from employers.selectors.quotas import reserved_for_others
+
+# Counting so many takes longer than the rest of a page, and one place more or less changes nothing.
+MANY_SEATS: Final = 100_000
+KEPT_SECONDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,8 @@ def supply_by_week(
 ) -> dict[date, WeekSupply]:
     """Return seats and taken seats of published slots for every week asked for, in one query.
 
-    A workplace's cap limits the sum of its slots: two slots of two seats under a cap of three count as three.
+    A workplace's cap limits the sum of its slots: two slots of two seats under a cap of three count as three. In a
+    region of very many places the numbers may be a minute old.
     """
     found = _supply(_SUPPLY, by_field=False, weeks=list(weeks), kind=kind, municipality_code=municipality_code)
     return {week_on: found.get((week_on, ""), WeekSupply(0, 0)) for week_on in weeks}
@@ -134,6 +141,18 @@ def supply_by_week_and_field(
 
 
 def _supply(sql: str, **params: Any) -> dict[tuple[date, str], WeekSupply]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {**params, "region": require_scope().region})
-        return {(week_on, field): WeekSupply(seats, taken) for week_on, field, seats, taken in cursor.fetchall()}
+    region = require_scope().region
+
+    def count() -> dict[tuple[date, str], tuple[int, int]]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, {**params, "region": region})
+            return {(week_on, field): (seats, taken) for week_on, field, seats, taken in cursor.fetchall()}
+
+    # Everybody in a region reads the same rows. Without a region all regions are read, and nothing is kept.
+    key = f"supply:{region}:{sha256(repr(params).encode()).hexdigest()}"
+    found = kept(key, count, seconds=KEPT_SECONDS, worth=_is_vast).value if region else count()
+    return {at: WeekSupply(*numbers) for at, numbers in found.items()}
+
+
+def _is_vast(counted: Mapping[tuple[date, str], tuple[int, int]]) -> bool:
+    return sum(seats for (_week, field), (seats, _taken) in counted.items() if not field) > MANY_SEATS

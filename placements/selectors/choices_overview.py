@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
+from hashlib import sha256
 from operator import or_
-from typing import Any
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -14,6 +15,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.enums import OrganisationKind
 from accounts.models import Organisation
+from core.kept import kept
 from core.tenancy.scopes import require_scope
 from placements.enums import RoundPhase
 from placements.models import Choice, ChoiceList
@@ -35,6 +37,10 @@ STATES = (Progress.NOT_STARTED, Progress.SAVED, Progress.SENT)
 LISTED = (RoundPhase.CHOOSING, RoundPhase.CLOSED)
 
 # -- in numbers
+
+# So many are counted in longer than the rest of a page takes, and send in more often than anybody reads.
+MANY_LEARNERS: Final = 50_000
+KEPT_SECONDS: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,52 +73,67 @@ class ClassProgress:
         return numbers.get(state, self.learners)
 
 
-# Materialized, because row-level security makes PostgreSQL expect a few rows of each table: left to itself it looks
-# up every learner's list by index.
+class ClassNumbers(NamedTuple):
+    """Classes with their numbers, and when they were counted where that is not now."""
+
+    classes: list[ClassProgress]
+    counted_at: datetime | None
+
+
+# ClassProgress's values.
+_Row = tuple[UUID, UUID, str, UUID, str, int, int, int, int]
+
 _PROGRESS = """
-WITH asked AS MATERIALIZED (
+WITH asked AS (
     SELECT rp.round_id, c.id AS class_id, c.name AS class_name, u.organisation_id AS school_id, u.name AS school
     FROM placements_roundperiod rp
     JOIN schools_placementperiod p ON p.id = rp.period_id
     JOIN schools_schoolclass c ON c.id = p.school_class_id
     JOIN schools_schoolunit u ON u.organisation_id = p.school_unit_id
     WHERE rp.round_id = ANY(%(rounds)s::uuid[]) AND (%(unit)s::uuid IS NULL OR p.school_unit_id = %(unit)s::uuid)
-), members AS MATERIALIZED (
-    SELECT asked.round_id, asked.class_id, l.id AS learner_id, l.email <> '' AS has_mail
-    FROM asked JOIN schools_learner l ON l.school_class_id = asked.class_id
-    WHERE l.protection_mode = 'none'
-), lists AS MATERIALIZED (
-    SELECT cl.round_id, cl.learner_id, cl.submitted_at IS NOT NULL AS sent,
-        cl.submitted_at IS NULL AND EXISTS (SELECT FROM placements_choice c WHERE c.choice_list_id = cl.id) AS saved
-    FROM placements_choicelist cl
-    WHERE cl.round_id = ANY(%(rounds)s::uuid[])
-    AND (%(unit)s::uuid IS NULL OR cl.learner_id = ANY(ARRAY(SELECT learner_id FROM members)))
 ), counted AS (
-    SELECT round_id, class_id, count(*) AS learners, count(*) FILTER (WHERE sent) AS sent,
-        count(*) FILTER (WHERE saved) AS saved, count(*) FILTER (WHERE has_mail AND sent IS NOT TRUE) AS remindable
-    FROM members LEFT JOIN lists USING (round_id, learner_id)
-    GROUP BY round_id, class_id
+    SELECT asked.round_id, asked.class_id, count(*) AS learners, count(list.submitted_at) AS sent,
+        count(*) FILTER (WHERE list.submitted_at IS NULL AND EXISTS (
+            SELECT FROM placements_choice choice WHERE choice.choice_list_id = list.id
+        )) AS saved,
+        count(*) FILTER (WHERE list.submitted_at IS NULL AND learner.email <> '') AS remindable
+    FROM asked
+    JOIN schools_learner learner ON learner.school_class_id = asked.class_id AND learner.protection_mode = 'none'
+    LEFT JOIN placements_choicelist list ON list.round_id = asked.round_id AND list.learner_id = learner.id
+    GROUP BY asked.round_id, asked.class_id
 )
 SELECT round_id, class_id, class_name, school_id, school, learners, sent, saved, remindable
 FROM counted JOIN asked USING (round_id, class_id)
 """
 
 
-def class_progress(rounds: Collection[UUID], organisation: Organisation) -> list[ClassProgress]:
+def class_progress(rounds: Collection[UUID], organisation: Organisation) -> ClassNumbers:
     """Return the organisation's classes in the rounds with their numbers, by school and name. One query.
 
-    A school sees its own classes only, in a round of the whole authority too.
+    A school sees its own classes only, in a round of the whole authority too. The numbers of very many learners are
+    kept for a while.
     """
     require_scope()
+    key = f"class-progress:{organisation.pk}:{sha256(repr(sorted(rounds)).encode()).hexdigest()}"
+    found = kept(key, lambda: _counted(rounds, organisation), seconds=KEPT_SECONDS, worth=_is_vast)
+    classes = [ClassProgress(*row) for row in found.value]
+    return ClassNumbers(classes, found.at if _is_vast(found.value) else None)
+
+
+def _counted(rounds: Collection[UUID], organisation: Organisation) -> list[_Row]:
     unit = organisation.pk if organisation.kind == OrganisationKind.SCHOOL_UNIT else None
     with connection.cursor() as cursor:
         cursor.execute(_PROGRESS, {"rounds": list(rounds), "unit": unit})
-        found = [ClassProgress(*row) for row in cursor.fetchall()]
-    return sorted(found, key=_by_school_and_name)
+        return sorted(cursor.fetchall(), key=_by_school_and_name)
 
 
-def _by_school_and_name(found: ClassProgress) -> tuple[Any, ...]:
-    return swedish_key(found.school), found.school_id, swedish_key(found.class_name), found.class_id, found.round_id
+def _is_vast(rows: Iterable[_Row]) -> bool:
+    return sum(learners for *_class, learners, _sent, _saved, _remindable in rows) > MANY_LEARNERS
+
+
+def _by_school_and_name(row: _Row) -> tuple[Any, ...]:
+    round_id, class_id, class_name, school_id, school, *_numbers = row
+    return swedish_key(school), school_id, swedish_key(class_name), class_id, round_id
 
 
 # -- learner by learner

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -147,21 +147,15 @@ def round_rows(rounds: QuerySet[Round], now: datetime) -> list[RoundRow]:
 def with_numbers(heads: Sequence[RoundHead]) -> list[RoundRow]:
     """Return the same rounds with how far the choosing has come. Two queries."""
     ids = [head.round.pk for head in heads]
-    pupils = (
-        Learner.objects.filter(school_class=OuterRef("period__school_class"), protection_mode=ProtectionMode.NONE)
-        .order_by()
-        .values("school_class")
-        .annotate(number=Count("pk"))
-        .values("number")
-    )
-    links = RoundPeriod.objects.filter(round__in=ids).annotate(pupils=Subquery(pupils))
-    learners = dict(links.values_list("round").annotate(Sum("pupils")))
+    in_class = Q(period__school_class__learners__protection_mode=ProtectionMode.NONE)
+    pupils = Count("period__school_class__learners", filter=in_class)
+    learners = dict(RoundPeriod.objects.filter(round__in=ids).values_list("round").annotate(pupils=pupils))
     begun = Q(submitted_at=None) & Q(Exists(Choice.objects.filter(choice_list=OuterRef("pk"))))
     held = ChoiceList.objects.filter(round__in=ids).values("round")
     lists = {
         row["round"]: row for row in held.annotate(submitted=Count("submitted_at"), saved=Count("pk", filter=begun))
     }
-    return [_round_row(head, learners.get(head.round.pk) or 0, lists.get(head.round.pk, {})) for head in heads]
+    return [_round_row(head, learners.get(head.round.pk, 0), lists.get(head.round.pk, {})) for head in heads]
 
 
 def _round_row(head: RoundHead, learners: int, lists: Mapping[str, Any]) -> RoundRow:

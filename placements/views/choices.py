@@ -33,7 +33,7 @@ def round_choices(request: HttpRequest) -> HttpResponse:
     """List who has chosen, filtered, and exported as filtered."""
     heads = [head for head in round_heads(rounds_of(request.organisation), timezone.now()) if head.phase in LISTED]
     titles = {head.round.pk: head.round.title for head in heads}
-    classes = class_progress(titles, request.organisation)
+    classes, counted_at = class_progress(titles, request.organisation)
     form = ChoiceFilterForm(request.GET, heads=heads, classes=classes)
     found, several = _filtered(request, form, classes), len({each.school_id for each in classes}) > 1
     if kind := request.GET.get("export"):
@@ -61,6 +61,7 @@ def round_choices(request: HttpRequest) -> HttpResponse:
         "several_schools": several,
         "missing": sum(each.missing for each in classes),
         "total": total,
+        "counted_at": counted_at,
         "organisation": request.organisation,
     }
     return render(request, "placements/round_choices.html", context)

@@ -114,7 +114,7 @@ def round_open(request: HttpRequest) -> HttpResponse:
 def round_detail(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """Show where the round is: learner by learner where there are few classes, otherwise class by class."""
     head = _head(request, round_id)
-    classes = class_progress([head.round.pk], request.organisation)
+    classes, counted_at = class_progress([head.round.pk], request.organisation)
     counts = _counts(classes)
     context = {
         "row": head,
@@ -122,6 +122,7 @@ def round_detail(request: HttpRequest, round_id: UUID) -> HttpResponse:
         "tag": PHASE_TAGS[head.phase],
         "phases": phase_planks(head.phase),
         "counts": counts,
+        "counted_at": counted_at,
         "remindable": sum(each.remindable for each in classes),
         "several_schools": len({each.school_id for each in classes}) > 1,
         "supply": supply_of(head, request.organisation, learners=counts["total"]),

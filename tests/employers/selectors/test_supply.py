@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.enums import PlacementKind
 from core.weeks import WEEK
 from employers.enums import OccupationField, SlotStatus
+from employers.selectors import supply
 from employers.selectors.supply import OpenSlot, WeekSupply, open_slots, supply_by_week, supply_by_week_and_field
 from tests.factories.employers import make_cap, make_seats, make_slot, make_workplace
 
@@ -127,3 +128,31 @@ def test_supply_by_week_stops_at_the_region(slot, stranger_region, weeks, as_org
         make_seats(slot, weeks, seats=2)
     with as_org(stranger_region):
         assert list(supply_by_week(weeks=weeks).values()) == [WeekSupply(0, 0)] * 2
+
+
+def test_supply_of_a_vast_region_is_kept_for_that_region(slot, region, stranger_region, weeks, as_org, seeding, monkeypatch):
+    monkeypatch.setattr(supply, "MANY_SEATS", 3)
+    with seeding():
+        make_seats(slot, weeks, seats=2)
+
+    def counted(organisation) -> list[int]:
+        with as_org(organisation):
+            return [week.seats for week in supply_by_week(weeks=weeks).values()]
+
+    def offer_more() -> None:
+        with seeding():
+            make_seats(make_slot(slot.workplace), weeks, seats=2)
+
+    assert counted(region) == [2, 2]
+    offer_more()
+    assert counted(region) == [2, 2]
+    assert counted(stranger_region) == [0, 0]
+
+
+def test_supply_of_fewer_seats_is_of_this_second(slot, region, weeks, as_org, seeding):
+    with as_org(region):
+        assert [week.seats for week in supply_by_week(weeks=weeks).values()] == [0, 0]
+    with seeding():
+        make_seats(slot, weeks, seats=2)
+    with as_org(region):
+        assert [week.seats for week in supply_by_week(weeks=weeks).values()] == [2, 2]

@@ -2,8 +2,10 @@
 
 import pytest
 
+from placements.selectors import choices_overview
 from placements.selectors.choices_overview import choices_of, class_progress
 from schools.enums import ProtectionMode
+from schools.models import Learner
 from tests.factories.employers import make_employer, make_slot, make_workplace
 from tests.factories.placements import make_choices, make_round
 from tests.factories.schools import make_class, make_learner, make_period, make_school
@@ -23,7 +25,7 @@ def classes(authority, region, weeks, scoped):
     made = make_round(*periods)
     for learner, submitted in lists:
         make_choices(made, learner, [slot], submitted=submitted)
-    return class_progress([made.pk], authority.organisation)
+    return class_progress([made.pk], authority.organisation).classes
 
 
 def test_classes_are_counted_state_by_state(classes):
@@ -62,3 +64,14 @@ def test_a_page_reads_the_classes_it_falls_in_only(classes, authority, django_as
     with django_assert_num_queries(1):
         rows = choices_of(classes, authority.organisation, sort="class")[4:8]
     assert {(row.school, row.class_name) for row in rows} == {("Åsskolan", "8B")}
+
+
+def test_numbers_of_very_many_are_kept_and_say_when_they_were_counted(classes, authority, monkeypatch):
+    round_id = classes[0].round_id
+    assert class_progress([round_id], authority.organisation).counted_at is None
+    monkeypatch.setattr(choices_overview, "MANY_LEARNERS", 3)
+    before = class_progress([round_id], authority.organisation)
+    Learner.objects.update(protection_mode=ProtectionMode.OUTSIDE)
+    assert before.counted_at
+    assert class_progress([round_id], authority.organisation) == before
+    assert class_progress([round_id], authority.units.first().organisation).classes == []
