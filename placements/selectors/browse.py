@@ -19,7 +19,7 @@ from employers.selectors.slots import STALE_AFTER
 from employers.selectors.supply import open_seats
 from placements.eligibility import Free, LearnerFacts, Reason, reasons_against
 from placements.eligibility.facts import Case
-from placements.selectors.fitting import ManySlots, unfit
+from placements.selectors.fitting import ManySlots, many_slots, unfit
 from placements.selectors.run_inputs.offers import FACTS
 
 
@@ -130,13 +130,12 @@ def _listed(open_then: Collection[UUID], weeks: Collection[date], day: date) -> 
     # Found by their weeks: to name thousands of ids would take longer than to leave out those that are full.
     found = Slot.objects.filter(pk__in=SlotWeek.objects.filter(week_on__in=weeks).values("slot"))
     rows = found.annotate(fresh=Q(confirmed_at__gte=confirmed_since)).order_by("title", "pk")
-    listed, slots, size = [], ManySlots(), len(LISTED)
-    # One by one: as many more objects at a time would set the garbage collector going, for longer than all the rest.
-    for row in rows.values_list(*LISTED, *PLACE, *FACTS).iterator(CHUNK):
-        if row[0] in open_then:
-            listed.append(Listed(*row[:size]))
-            slots.add(row[0], row[size : size + 2], row[size + 2 :])
-    return listed, slots
+    # A part at a time: left out at once, those that are full never set the garbage collector going.
+    read = rows.values_list(*LISTED, *PLACE, *FACTS).iterator(CHUNK)
+    kept, name, place = [row for row in read if row[0] in open_then], len(LISTED), len(LISTED) + len(PLACE)
+    listed = [Listed._make(row[:name]) for row in kept]
+    ids = [slot.pk for slot in listed]
+    return listed, many_slots(ids, (row[name:place] for row in kept), (row[place:] for row in kept))
 
 
 def browse_rows(

@@ -130,7 +130,9 @@ def test_supply_by_week_stops_at_the_region(slot, stranger_region, weeks, as_org
         assert list(supply_by_week(weeks=weeks).values()) == [WeekSupply(0, 0)] * 2
 
 
-def test_supply_of_a_vast_region_is_kept_for_that_region(slot, region, stranger_region, weeks, as_org, seeding, monkeypatch):
+def test_supply_of_a_vast_region_is_kept_for_that_region(
+    slot, region, stranger_region, weeks, as_org, seeding, monkeypatch
+):
     monkeypatch.setattr(supply, "MANY_SEATS", 3)
     with seeding():
         make_seats(slot, weeks, seats=2)
