@@ -1,6 +1,6 @@
 """What is asked when a round is opened or changed, and the filter over the choices."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,12 +9,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.weeks import range_label
+from placements.forms.offering import offer
 from placements.models import Round
 from placements.selectors.choices_overview import ClassProgress, Progress
 from placements.selectors.rounds import Bookable, RoundHead, class_labels, proposed_dates
 
 _MOMENT = "%Y-%m-%dT%H:%M"
-OPTIONS_OFFERED = 200
 CHOICE_STATES = [
     (Progress.NOT_STARTED, _("Inte börjat")),
     (Progress.SAVED, _("Sparat, inte skickat in")),
@@ -114,19 +114,14 @@ class ChoiceFilterForm(forms.Form):
         chosen = self.data.get("skola", "")
         within = [each for each in classes if chosen in ("", str(each.school_id))]
         named = len(schools) > 1 and not chosen
-        self._offer("omgang", {str(head.round.pk): head.round.title for head in heads})
-        self._offer("skola", schools if len(schools) > 1 else {})
-        self._offer("klass", {str(each.class_id): _class_label(each, named=named) for each in within})
-
-    def _offer(self, name: str, options: Mapping[str, str]) -> None:
-        """Offer the options, or only the one that is chosen when there are too many."""
-        if len(options) > OPTIONS_OFFERED:
-            options = {value: label for value, label in options.items() if value == self.data.get(name)}
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("Alla")), *options.items()]
-        if not options:
-            del self.fields[name]
+        offer(self, "omgang", {str(head.round.pk): head.round.title for head in heads}, everything=_("Alla"))
+        offer(self, "skola", schools if len(schools) > 1 else {}, everything=_("Alla"))
+        offer(
+            self,
+            "klass",
+            {str(each.class_id): _class_label(each, named=named) for each in within},
+            everything=_("Alla"),
+        )
 
 
 def _class_label(found: ClassProgress, *, named: bool) -> str:

@@ -1,6 +1,6 @@
 """Start a run, lock a learner, filter results, compare runs, and say when learners see them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from placements.enums import RunPolicy, RunPurpose
 from placements.explaining import UNPLACED_LABELS
+from placements.forms.offering import offer
 from placements.selectors.locks import LockOption
 
 _MOMENT = "%Y-%m-%dT%H:%M"
@@ -131,9 +132,9 @@ class ResultFilterForm(forms.Form):
     klass = forms.ChoiceField(label=gettext_lazy("Klass"), required=False)
     utfall = forms.ChoiceField(label=gettext_lazy("Utfall"), required=False)
 
-    def __init__(self, *args: Any, classes: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, classes: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["klass"].choices = [("", _("Alla klasser")), *classes]
+        offer(self, "klass", classes, everything=_("Alla klasser"))
         self.fields["utfall"].choices = [
             ("", _("Alla utfall")),
             ("first", _("Val 1")),
@@ -178,9 +179,9 @@ class MoveFilterForm(forms.Form):
         ],
     )
 
-    def __init__(self, *args: Any, classes: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, classes: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["klass"].choices = [("", _("Alla klasser")), *classes]
+        offer(self, "klass", classes, everything=_("Alla klasser"))
 
 
 def _clock(at: datetime) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -64,17 +64,16 @@ def lost_places(
     rounds: QuerySet[Round], organisation: Organisation | None = None, *, since_publishing: bool = False
 ) -> list[Lost]:
     """Return everybody in the published rounds whom a repair could help; of them only those that something has
-    happened to since, when asked so. Seven queries, nine at most, one when there is no class.
+    happened to since, when asked so. Seven queries, eight at most, two at most when nobody is missing.
 
     A school sees its own learners only. Left out are periods that have begun, learners with a protected identity,
     those who are somewhere else in the weeks, and those who have cancelled themselves.
     """
-    round_of = dict(_coming(rounds, organisation).values_list("period_id", "round_id"))
-    missing = _missing(round_of) if round_of else []
-    if missing and since_publishing:
-        missing = _changed_since(round_of, missing)
+    coming = _coming(rounds, organisation)
+    missing = _missing(coming, since_publishing=since_publishing)
     if not missing:
         return []
+    round_of = dict(coming.values_list("period_id", "round_id"))
     learners = {learner_id for _period, learner_id in missing}
     latest = _latest(round_of, learners)
     away = _away(round_of, learners)
@@ -98,24 +97,35 @@ def _coming(rounds: QuerySet[Round], organisation: Organisation | None) -> Query
     return found
 
 
-def _missing(periods: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
-    """Learners of the periods' classes without a live place there: a difference of sets, quick whatever their size."""
-    everybody = RoundPeriod.objects.filter(
-        period__in=list(periods), period__school_class__learners__protection_mode=ProtectionMode.NONE
-    ).values_list("period_id", "period__school_class__learners__pk")
-    placed = Placement.objects.filter(period__in=list(periods), ended_at=None).values_list("period_id", "learner_id")
-    return list(everybody.difference(placed))
+def _missing(coming: QuerySet[RoundPeriod], *, since_publishing: bool) -> list[tuple[UUID, UUID]]:
+    """Learners of the periods' classes without a live place there.
 
-
-def _changed_since(round_of: Mapping[UUID, UUID], missing: Sequence[tuple[UUID, UUID]]) -> list[tuple[UUID, UUID]]:
-    """Leave out those for whom the published runs found no place: in a shortage they are nearly all."""
-    rows = Placement.objects.filter(period__in=list(round_of), status__in=ENDED_BY_EMPLOYER)
-    refused = set(rows.values_list("period_id", "learner_id"))
-    runs = AllocationRun.objects.filter(
-        round__in=set(round_of.values()), purpose=RunPurpose.FULL, status=RunStatus.PUBLISHED
+    Asked since publishing, those for whom the published runs found no place are left out: in a shortage nearly all.
+    """
+    learner = "period__school_class__learners"
+    held = Placement.objects.filter(period=OuterRef("period"), ended_at=None)
+    without = ~Exists(held.filter(learner=OuterRef(learner)))
+    unprotected = Q(**{f"{learner}__protection_mode": ProtectionMode.NONE})
+    if not since_publishing:
+        return list(coming.filter(without, unprotected).values_list("period_id", learner))
+    never_placed = Assignment.objects.filter(
+        run__round=OuterRef("round"),
+        run__purpose=RunPurpose.FULL,
+        run__status=RunStatus.PUBLISHED,
+        slot=None,
+        period=OuterRef("period"),
+        learner=OuterRef(learner),
     )
-    unplaced = set(Assignment.objects.filter(run__in=runs, slot=None).values_list("period_id", "learner_id"))
-    return [pair for pair in missing if pair in refused or pair not in unplaced]
+    refused = Placement.objects.filter(
+        ~Exists(held.filter(learner=OuterRef("learner"))),
+        period__in=coming.values("period"),
+        status__in=ENDED_BY_EMPLOYER,
+        learner__school_class=F("period__school_class"),
+        learner__protection_mode=ProtectionMode.NONE,
+    )
+    # Two questions, each a join of its own: asked at once, the second would be answered learner by learner.
+    changed = coming.filter(without, ~Exists(never_placed), unprotected).values_list("period_id", learner)
+    return list({*changed, *refused.values_list("period_id", "learner_id")})
 
 
 def _latest(periods: Iterable[UUID], learners: Iterable[UUID]) -> dict[tuple[UUID, UUID], tuple[str, str]]:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from core.weeks import and_list, today
 from placements.enums import RUN_ACTIVE, RunPurpose
 from placements.models import AllocationRun, Placement, Round, RoundPeriod
 from placements.selectors.rounds import learners_in_round, weeks_of_round
-from schools.models import PeriodWeek, PlacementPeriod
+from schools.models import Learner, PeriodWeek, PlacementPeriod
 
 
 def may_run(organisation: Organisation, round: Round) -> bool:
@@ -62,10 +63,10 @@ def has_begun(round: Round) -> bool:
     return bool(weeks) and weeks[0] <= today()
 
 
-def without_place(round: Round) -> int:
-    """Return how many learners of a round have no place in force in it."""
+def without_place(round: Round) -> QuerySet[Learner]:
+    """Return the learners of a round who have no place in force in it."""
     held = Placement.objects.filter(round=round, ended_at=None).values("learner")
-    return learners_in_round(round).exclude(pk__in=held).count()
+    return learners_in_round(round).exclude(pk__in=held)
 
 
 def _refused_full(round: Round, *, is_trial: bool) -> str:
@@ -90,7 +91,7 @@ def _refused_again(round: Round, purpose: str) -> str:
     # A repair is for the classes that have not begun; whether there are any, its own service asks.
     if purpose == RunPurpose.REST and has_begun(round):
         return _("Omgångens veckor har börjat. Placera dem som saknar plats för hand.")
-    if purpose == RunPurpose.REST and not without_place(round):
+    if purpose == RunPurpose.REST and not without_place(round).exists():
         return _("Alla elever i omgången har en plats. Det finns inget att fördela.")
     return ""
 

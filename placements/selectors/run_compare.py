@@ -16,6 +16,7 @@ from core.ui import Text
 from employers.models import Slot
 from placements.enums import RunStatus
 from placements.models import AllocationRun, Assignment, Round
+from placements.selectors.run_learners import search_learners
 from placements.selectors.runs import rule_of, run_name
 from schools.enums import ProtectionMode
 
@@ -146,8 +147,7 @@ def moves_between(
         rows = rows.filter(learner__school_unit=organisation.pk)
     if class_id:
         rows = rows.filter(learner__school_class=class_id)
-    for word in search.split():
-        rows = rows.filter(Q(learner__first_name__icontains=word) | Q(learner__last_name__icontains=word))
+    rows = search_learners(rows, search, organisation)
     # Grouped by learner; what is annotated by name is beyond the type checker.
     learners: Any = rows.order_by().values(
         "learner_id",

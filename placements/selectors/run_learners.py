@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -95,19 +97,33 @@ def results_of_run(
 ) -> QuerySet[Assignment]:
     """Return the run's rows that the organisation may see: a school its own learners, nobody those with protection."""
     rows = Assignment.objects.filter(run=run, learner__protection_mode=ProtectionMode.NONE)
-    if organisation.kind == OrganisationKind.SCHOOL_UNIT:
+    if _is_school(organisation):
         rows = rows.filter(learner__school_unit=organisation.pk)
     if class_id:
         rows = rows.filter(learner__school_class=class_id)
     wanted = OUTCOMES[outcome] if outcome in OUTCOMES else condition_of(run, outcome) if outcome else None
     if wanted is not None:
         rows = rows.filter(wanted)
-    for word in search.split():
-        rows = rows.filter(Q(learner__first_name__icontains=word) | Q(learner__last_name__icontains=word))
+    rows = search_learners(rows, search, organisation)
     order = [key.desc(nulls_last=True) if sort.startswith("-") else key.asc(nulls_last=True)
              for key in ORDERS.get(sort.removeprefix("-"), ORDERS["class"])]  # fmt: skip
     joined = rows.select_related("learner__school_class", "learner__school_unit", "slot__workplace", "moved_from")
     return joined.order_by(*order, "id")
+
+
+def search_learners(rows: QuerySet[Assignment], search: str, organisation: Organisation) -> QuerySet[Assignment]:
+    """Return the rows whose learner has every word in the name, or for an authority in the class's or the school's."""
+    names = ["learner__first_name", "learner__last_name"]
+    if not _is_school(organisation):
+        names += ["learner__school_class__name", "learner__school_unit__name"]
+    for word in search.split():
+        rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": word}) for name in names)))
+    return rows
+
+
+def search_label(organisation: Organisation) -> str:
+    """Return what `search_learners` looks through."""
+    return _("Sök elev") if _is_school(organisation) else _("Sök elev, klass eller skola")
 
 
 def result_rows(assignments: Iterable[Assignment], *, far: int) -> list[ResultRow]:
@@ -134,13 +150,13 @@ def _result_row(row: Assignment, titles: Mapping[str, str], far: int) -> ResultR
     return ResultRow(row, words, tag_for(key, words), silent or why_all(row.explanation, titles), is_far)
 
 
-def classes_of_round(round: Round, organisation: Organisation) -> list[tuple[str, str]]:
-    """Return the classes of the round that the organisation may see, as choices of a filter."""
+def classes_of_round(round: Round, organisation: Organisation) -> dict[str, str]:
+    """Return the classes of the round that the organisation may see, by id, as choices of a filter."""
     links = RoundPeriod.objects.filter(round=round).order_by("period__school_class__name", "period__school_unit__name")
     if _is_school(organisation):
         links = links.filter(period__school_unit=organisation.pk)
     found = links.values_list("period__school_class", "period__school_class__name", "period__school_unit__name")
-    return [(str(pk), name if _is_school(organisation) else f"{name}, {school}") for pk, name, school in found]
+    return {str(pk): name if _is_school(organisation) else f"{name}, {school}" for pk, name, school in found}
 
 
 def _is_school(organisation: Organisation) -> bool:

@@ -27,7 +27,7 @@ from placements.selectors.run_compare import (
     run_label,
     school_pairs,
 )
-from placements.selectors.run_learners import classes_of_round
+from placements.selectors.run_learners import classes_of_round, search_label
 from placements.views.finding import find_round
 
 PER_PAGE = 50
@@ -53,7 +53,8 @@ def run_compare(request: HttpRequest, round_id: UUID) -> HttpResponse:
     if kind := request.GET.get("export"):
         return _export(round_, a, b, moves, kind)
     page = Paginator(moves, PER_PAGE).get_page(request.GET.get("page"))
-    total = moves_between(a, b, request.organisation).count()
+    found = page.paginator.count
+    total = moves_between(a, b, request.organisation).count() if _is_narrowed(request, filters) else found
     labels = [(str(run.pk), run_label(run)) for run in runs]
     context = {
         "round": round_,
@@ -64,7 +65,7 @@ def run_compare(request: HttpRequest, round_id: UUID) -> HttpResponse:
         "page": page,
         "rows": move_rows(page.object_list),
         "total": total,
-        "bar": _bar(request, a, b, filters, (page.paginator.count, total)),
+        "bar": _bar(request, a, b, filters, (found, total)),
         "filter_form": filters,
         "columns": columns(request, HEADS),
         "with_school": request.organisation.kind == OrganisationKind.AUTHORITY,
@@ -88,20 +89,24 @@ def _moves(
     )
 
 
+def _is_narrowed(request: HttpRequest, filters: MoveFilterForm) -> bool:
+    return bool(request.GET.get("q") or any(filters.cleaned_data.values()))
+
+
 def _bar(
     request: HttpRequest, a: AllocationRun, b: AllocationRun, filters: MoveFilterForm, counts: tuple[int, int]
 ) -> FilterBar:
-    chosen = {name: filters.cleaned_data.get(name) for name in ("klass", "riktning")}
+    chosen = filters.cleaned_data
     words = {name: dict(filters.fields[name].choices) for name in chosen}
     chips = [
         Chip(str(words[name][value]), address_with(request, **{name: ""})) for name, value in chosen.items() if value
     ]
     keep = [("a", str(a.pk)), ("b", str(b.pk))]
     return FilterBar(
-        search_label=_("Sök elev"),
+        search_label=search_label(request.organisation),
         search_value=request.GET.get("q", ""),
         chips=chips,
-        clear_url=f"?a={a.pk}&b={b.pk}" if chips or request.GET.get("q") else "",
+        clear_url=f"?a={a.pk}&b={b.pk}" if _is_narrowed(request, filters) else "",
         keep=[*keep, *([("sort", request.GET["sort"])] if request.GET.get("sort") else [])],
         count=ngettext("%(count)d av %(total)d elev", "%(count)d av %(total)d elever", counts[1])
         % {"count": counts[0], "total": counts[1]},

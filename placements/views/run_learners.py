@@ -25,7 +25,7 @@ from placements.models import AllocationRun, Assignment, PlacementLock
 from placements.selectors.locks import LockQuestion, lockable_slots, open_question
 from placements.selectors.rights import may_run
 from placements.selectors.rounds import weeks_of_round
-from placements.selectors.run_learners import classes_of_round, result_rows, results_of_run
+from placements.selectors.run_learners import classes_of_round, result_rows, results_of_run, search_label
 from placements.selectors.run_warnings import far_minutes
 from placements.selectors.runs import run_name, run_tag
 from placements.selectors.whatif import refusal_to_ask
@@ -119,12 +119,12 @@ def _filtered(request: HttpRequest, run: AllocationRun, form: ResultFilterForm) 
 
 
 def _filter_bar(request: HttpRequest, form: ResultFilterForm, count: int, run: AllocationRun) -> FilterBar:
-    chosen = {name: form.cleaned_data.get(name) for name in ("klass", "utfall")}
+    chosen = form.cleaned_data
     words = {name: dict(form.fields[name].choices) for name in chosen}
     chips = [Chip(words[name][value], address_with(request, **{name: ""})) for name, value in chosen.items() if value]
     total = run.summary.get("learners", count)
     return FilterBar(
-        search_label=_("Sök elev"),
+        search_label=search_label(request.organisation),
         search_value=request.GET.get("q", ""),
         chips=chips,
         clear_url="?" if chips or request.GET.get("q") else "",

@@ -136,7 +136,7 @@ def _outcome(request: HttpRequest, run: AllocationRun) -> dict[str, Any]:
         "by_right": refused_by_right(run.round, request.organisation.pk) if run.status == RunStatus.DRAFT else "",
         "may_undo": may_undo(run, now),
         "shown_later": is_published and run.results_at is not None and now < run.results_at,
-        "missing": without_place(run.round) if is_published and not has_begun(run.round) else 0,
+        "missing": without_place(run.round).count() if is_published and not has_begun(run.round) else 0,
         "history": run_history(run),
         "hints": [(RunPolicy(policy).label, hint) for policy, hint in POLICY_HINTS.items()],
     }
@@ -192,7 +192,7 @@ def _round_page(request: HttpRequest, round_: Round, form: RunStartForm, *, stat
         "comparable": [(run.pk, run_label(run)) for run in comparable_runs(round_)],
         "locks": locks_of_round(round_) if own else [],
         "own": own and request.actor.can("placements.run_allocation"),
-        "missing": without_place(round_) if round_.published_at else 0,
+        "missing": without_place(round_).count() if round_.published_at else 0,
         "refusal": refusal_to_run(round_, is_trial=True, purpose=purpose, organisation_id=asks),
         "refusal_real": refusal_to_run(round_, is_trial=False, purpose=purpose, organisation_id=asks),
         "hints": POLICY_HINTS,
