@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -16,22 +17,33 @@ from dashboards.selectors.outcome import Outcome, RankRow, rounds_of
 from dashboards.selectors.outcome import outcome as outcome_of
 from dashboards.suppression import LIMIT, Cell
 
+SCHOOLS_PER_PAGE = 100
+
 
 @org_view("dashboards.view_outcome")
 def outcome(request: HttpRequest) -> HttpResponse:
     """How full the seats are, how the wishes came out, and who does what."""
     form = _form(request)
     found = _outcome(request, form)
+    page = Paginator(found.schools, SCHOOLS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "found": found,
+        "schools": page,
         "rank_heads": rank_heads(),
         "sex_heads": sex_heads(),
-        "charts": _charts(found),
+        "charts": _charts(found, list(page)),
         "regional": request.organisation.kind == OrganisationKind.REGION,
-        "query": request.GET.urlencode(),
+        "query": _query(request),
     }
     return render(request, "dashboards/outcome.html", context, status=200 if form.is_valid() else 422)
+
+
+def _query(request: HttpRequest) -> str:
+    """The filters, for the exports: they hold every school, whichever page is shown."""
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    return asked.urlencode()
 
 
 @org_view("dashboards.view_outcome")
@@ -56,13 +68,13 @@ def _outcome(request: HttpRequest, form: OutcomeFilterForm) -> Outcome:
     return outcome_of(organisation=request.organisation, school_year=form.chosen_year, round_id=form.chosen_round)
 
 
-def _charts(found: Outcome) -> dict[str, Chart | None]:
+def _charts(found: Outcome, schools: Sequence[RankRow]) -> dict[str, Chart | None]:
     """Draw what is not hidden."""
     total = [found.total] if found.total else []
     trades = [_stack(row.name, zip(sex_heads(), row.cells, strict=True)) for row in found.trades if row.is_whole]
     fill = [(row.name, row.share) for row in found.fill]
     return {
-        "schools": _rank_chart([*found.schools, *total], _("Val per skola")),
+        "schools": _rank_chart([*schools, *total], _("Val per skola")),
         "wishes": _rank_chart([*found.wishes, *total], _("Val per yrkesområde")),
         "trades": group_chart(trades, _("Platser per yrkesområde och kön")) if trades else None,
         "fill": share_chart(fill, _("Beläggning per yrkesområde")) if fill else None,

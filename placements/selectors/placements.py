@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.enums import OrganisationKind
@@ -143,32 +144,33 @@ def weeks_of(period_ids: Iterable[UUID]) -> dict[UUID, list[date]]:
 
 
 def class_summaries(organisation: Organisation) -> list[ClassSummary]:
-    """Return every class with published results, the soonest first, in four queries."""
-    periods = [found.period for found in round_periods(organisation)]
-    weeks = weeks_of(period.pk for period in periods)
-    visible = Count("pk", filter=Q(protection_mode=ProtectionMode.NONE))
-    sizes = dict(
-        Learner.objects.filter(school_class__in=[period.school_class_id for period in periods])
-        .values_list("school_class")
-        .annotate(size=visible)
+    """Return every class with published results, the soonest first, in three queries."""
+    ours = round_periods(organisation)
+    visible = Learner.objects.filter(
+        school_class__in=ours.values("period__school_class"), protection_mode=ProtectionMode.NONE
     )
+    sizes = dict(visible.values_list("school_class").annotate(size=Count("pk")))
     live: dict[UUID, Counter[bool]] = defaultdict(Counter)
-    counted = Placement.objects.filter(period__in=[period.pk for period in periods], ended_at=None)
-    for period_id, status, count in counted.values_list("period_id", "status").annotate(size=Count("pk")):
+    held = Placement.objects.filter(period__in=ours.values("period"), ended_at=None)
+    for period_id, status, count in held.values_list("period_id", "status").annotate(size=Count("pk")):
         live[period_id][status in CONFIRMED] += count
-    found = [
+    # Columns and not objects: there can be thousands of classes.
+    weeks = ArraySubquery(PeriodWeek.objects.filter(period=OuterRef("period")).order_by("week_on").values("week_on"))
+    names = ("period__school_class__name", "period__school_unit__name")
+    found = ours.annotate(at=weeks).values_list("period_id", *names, "period__school_class_id", "at")
+    summaries = [
         ClassSummary(
-            period_id=period.pk,
-            class_name=period.school_class.name,
-            school_name=period.school_unit.name,
-            weeks=weeks[period.pk],
-            learners=sizes.get(period.school_class_id, 0),
-            confirmed=live[period.pk][True],
-            waiting=live[period.pk][False],
+            period_id=period_id,
+            class_name=class_name,
+            school_name=school_name,
+            weeks=at,
+            learners=sizes.get(class_id, 0),
+            confirmed=live[period_id][True],
+            waiting=live[period_id][False],
         )
-        for period in periods
+        for period_id, class_name, school_name, class_id, at in found
     ]
-    return sorted(found, key=lambda summary: (summary.weeks[:1], summary.school_name, summary.class_name))
+    return sorted(summaries, key=lambda summary: (summary.weeks[:1], summary.school_name, summary.class_name))
 
 
 def class_result(found: RoundPeriod) -> list[ResultRow]:

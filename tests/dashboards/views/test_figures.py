@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from accounts.enums import Role
 from core.weeks import Term, school_year, today
 from tests.factories.employers import make_seats
-from tests.factories.schools import make_class, make_period
+from tests.factories.schools import make_class, make_period, make_school
 
 LAST = list(Term(school_year(today()) + 1, autumn=False).weeks)[-2:]
 
@@ -94,6 +94,32 @@ def test_outcome_holds_no_learners_name(
 
     assert [page.status_code for page in pages] == [200, 200]
     assert not [page for page in pages if "Warsame" in page.text]
+
+
+def test_outcome_shows_some_schools_at_a_time_and_exports_them_all(
+    seeding: Any,
+    authority: Any,
+    school: Any,
+    slot: Any,
+    published_class: Callable,
+    member_client: Any,
+    monkeypatch: Any,
+) -> None:
+    monkeypatch.setattr("dashboards.views.outcome.SCHOOLS_PER_PAGE", 1)
+    with seeding():
+        for unit in (school, make_school(authority, "Åsskolan")):
+            published_class(unit, slot, [("woman", 1)] * 6)
+    client = member_client(authority, Role.AUTHORITY_COORDINATOR)
+    address = reverse("dashboards:outcome", args=[authority.organisation.slug])
+
+    pages = [client.get(address, {"page": number}) for number in (1, 2)]
+    export = client.get(reverse("dashboards:outcome_export", args=[authority.organisation.slug, "skolor"]), {"page": 2})
+
+    assert [[row.name for row in page.context["schools"]] for page in pages] == [["Norrängsskolan"], ["Åsskolan"]]
+    assert {page.context["found"].total.learners.value for page in pages} == {12}
+    assert "page=" not in pages[1].context["query"]
+    rows = list(load_workbook(BytesIO(export.content)).active.values)
+    assert [row[0] for row in rows[1:3]] == ["Norrängsskolan", "Åsskolan"]
 
 
 @pytest.mark.parametrize("name", ["dashboards:supply", "dashboards:outcome"])

@@ -220,7 +220,7 @@ def test_a_school_is_chosen_before_its_class(coordinator, authority, school, two
 def test_options_too_many_to_choose_from_are_not_offered(
     coordinator, authority, school_class, two_schools, monkeypatch
 ):
-    monkeypatch.setattr("placements.forms.rounds.OPTIONS_OFFERED", 1)
+    monkeypatch.setattr("placements.forms.offering.OPTIONS_OFFERED", 1)
     plain = coordinator.get(url("round_choices", authority)).context["filter_form"]
     assert list(plain.fields) == ["omgang", "lage"]
     narrowed = coordinator.get(url("round_choices", authority), {"klass": school_class.pk})

@@ -252,6 +252,32 @@ def test_compare_filters_and_exports_what_is_seen(season, other_run, malin):
     ]
 
 
+@pytest.mark.parametrize("query", ["klass", "q"])
+@pytest.mark.parametrize("name", ["run_results", "run_compare"])
+def test_an_authority_finds_a_class_among_too_many_to_choose_from(
+    season, other_run, member_client, monkeypatch, name, query
+):
+    monkeypatch.setattr("placements.forms.offering.OPTIONS_OFFERED", 0)
+    authority = season.school.authority
+    client = member_client(authority, Role.AUTHORITY_COORDINATOR)
+    ids = {"round_id": season.round.pk} if name == "run_compare" else {"run_id": other_run.pk}
+    address = reverse(f"placements:{name}", kwargs={"org": authority.organisation.slug, **ids})
+    everyone = client.get(address)
+    assert "klass" not in everyone.context["filter_form"].fields
+    assert everyone.context["bar"].search_label == "Sök elev, klass eller skola"
+
+    wanted = {"klass": season.school_class.pk, "q": f"{season.school_class.name} {season.school.name}"}
+    found = client.get(address, {query: wanted[query]})
+    assert [row.name for row in found.context["rows"]] == [row.name for row in everyone.context["rows"]]
+    assert client.get(address, {"q": "9Z"}).context["rows"] == []
+
+
+def test_a_school_searches_names_only(season, malin):
+    page = malin.get(url(season, "run_results"), {"q": season.school_class.name})
+    assert page.context["bar"].search_label == "Sök elev"
+    assert page.context["rows"] == []
+
+
 def test_compare_says_when_there_is_nothing_to_compare(season, malin):
     page = malin.get(url(season, "run_compare", round_id=season.round.pk))
     assert (page.status_code, page.context["pair"]) == (200, None)
