@@ -40,7 +40,7 @@ LISTED = (RoundPhase.CHOOSING, RoundPhase.CLOSED)
 
 # So many are counted in longer than the rest of a page takes, and send in more often than anybody reads.
 MANY_LEARNERS: Final = 50_000
-KEPT_SECONDS: Final = 120
+KEPT_SECONDS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
