@@ -63,7 +63,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class BrowseSlot:
-    """A slot in the list: seats, how many want it, what stops it, and its rank among the wishes."""
+    """A slot in the list: seats, what stops it or else how many want it, and its rank among the wishes."""
 
     slot: Slot
     seats: int
@@ -149,13 +149,14 @@ def browse_rows(
 ) -> list[BrowseSlot]:
     """Return these slots of the list with what a page tells of them, in the order given, in a few queries."""
     day, slots = today(), Slot.objects.select_related("workplace").in_bulk(ids)
-    applicants = applicants_by_slot(ids, weeks, region_id=region_id)
+    reasons = {pk: tuple(reasons_against(facts=facts, slot=slots[pk], weeks=weeks, today=day)) for pk in ids}
+    applicants = applicants_by_slot([pk for pk in ids if not reasons[pk]], weeks, region_id=region_id)
     return [
         BrowseSlot(
             slots[slot_id],
             browse.seats[slot_id],
             applicants.get(slot_id, 0),
-            tuple(reasons_against(facts=facts, slot=slots[slot_id], weeks=weeks, today=day)),
+            reasons[slot_id],
             ranks.get(slot_id),
         )
         for slot_id in ids

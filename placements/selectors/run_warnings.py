@@ -73,16 +73,29 @@ class RunWarning:
 
 def warnings_of(run: AllocationRun) -> list[RunWarning]:
     """Return what must be looked at before the run (its round joined) is published, what stops it wholly first."""
+    return [*_withdrawn(run), *_counted(run, _conditions(run))]
+
+
+def warning_of(run: AllocationRun, code: str) -> RunWarning | None:
+    """Return one of the warnings; None when it does not hold. The others are not worked out."""
+    named = {name: holds for name, holds in _conditions(run).items() if name == code}
+    found = _withdrawn(run) if code == WITHDRAWN else _counted(run, named)
+    return next(iter(found), None)
+
+
+def _withdrawn(run: AllocationRun) -> list[RunWarning]:
     gone = withdrawn_since(run)
-    found = [_warning(run, WITHDRAWN, gone.learners, _shortened(gone.titles))] if gone.titles else []
-    conditions = _conditions(run)
+    return [_warning(run, WITHDRAWN, gone.learners, _shortened(gone.titles))] if gone.titles else []
+
+
+def _counted(run: AllocationRun, conditions: Mapping[str, Q]) -> list[RunWarning]:
     placed = Assignment.objects.filter(run=run)
     counts = placed.aggregate(**{code: Count("pk", filter=holds) for code, holds in conditions.items()})
-    for code, holds in conditions.items():
-        if counts[code]:
-            titles = [] if code == "unplaced" else _most(placed.filter(holds))
-            found.append(_warning(run, code, counts[code], titles))
-    return found
+    return [
+        _warning(run, code, counts[code], [] if code == "unplaced" else _most(placed.filter(holds)))
+        for code, holds in conditions.items()
+        if counts[code]
+    ]
 
 
 def refused_by_warnings(run: AllocationRun) -> str:

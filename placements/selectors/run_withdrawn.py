@@ -21,12 +21,12 @@ _KEEPING: Final = """
 """
 _GONE: Final = """
 WITH claimed AS MATERIALIZED (
-    SELECT slot_id, period_id, count(*) AS learners FROM (
+    SELECT slot_id, period_id, count(*)::int AS learners FROM (
         SELECT learner_id, slot_id, period_id FROM placements_assignment
         WHERE run_id = %(run)s AND slot_id IS NOT NULL {keeping}
     ) given GROUP BY slot_id, period_id
 ), given_back AS MATERIALIZED (
-    SELECT a.moved_from_id AS slot_id, a.period_id, -count(*) AS learners FROM placements_assignment a
+    SELECT a.moved_from_id AS slot_id, a.period_id, -count(*)::int AS learners FROM placements_assignment a
     WHERE %(repair)s AND a.run_id = %(run)s AND a.moved_from_id IS NOT NULL GROUP BY a.moved_from_id, a.period_id
 ), claims AS MATERIALIZED (
     SELECT b.slot_id, w.week_on, sum(b.learners) AS seats

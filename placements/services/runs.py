@@ -16,7 +16,7 @@ from placements.models import AllocationRun, Round
 from placements.selectors.rights import refusal_to_run, refused_by_right
 from placements.selectors.rounds import learners_in_round
 from placements.selectors.run_inputs import current_digest, period_weeks
-from placements.selectors.run_warnings import Acceptance, RunWarning, refused_by_warnings, warnings_of
+from placements.selectors.run_warnings import Acceptance, RunWarning, refused_by_warnings, warning_of
 from placements.tasks import run_allocation
 
 
@@ -81,7 +81,7 @@ def accept_warning(*, run: AllocationRun, code: str, actor: Actor) -> RunWarning
         RunRefused: the run is no draft and not reviewed, the warning is gone, or it cannot be accepted.
     """
     run = _undecided(run)
-    found = next((warning for warning in warnings_of(run) if warning.code == code), None)
+    found = warning_of(run, code)
     if found is None:
         raise RunRefused(_("Varningen gäller inte längre. Ladda om sidan."))
     if not found.acceptable:
