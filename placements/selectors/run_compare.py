@@ -16,7 +16,7 @@ from core.ui import Text
 from employers.models import Slot
 from placements.enums import RunStatus
 from placements.models import AllocationRun, Assignment, Round
-from placements.selectors.run_learners import search_learners
+from placements.selectors.run_learners import matching
 from placements.selectors.runs import rule_of, run_name
 from schools.enums import ProtectionMode
 
@@ -147,7 +147,7 @@ def moves_between(
         rows = rows.filter(learner__school_unit=organisation.pk)
     if class_id:
         rows = rows.filter(learner__school_class=class_id)
-    rows = search_learners(rows, search, organisation)
+    rows = rows.filter(matching(search, organisation))
     # Grouped by learner; what is annotated by name is beyond the type checker.
     learners: Any = rows.order_by().values(
         "learner_id",

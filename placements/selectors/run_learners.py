@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import Any
 from uuid import UUID
 
@@ -104,25 +104,24 @@ def results_of_run(
     wanted = OUTCOMES[outcome] if outcome in OUTCOMES else condition_of(run, outcome) if outcome else None
     if wanted is not None:
         rows = rows.filter(wanted)
-    rows = search_learners(rows, search, organisation)
+    rows = rows.filter(matching(search, organisation))
     order = [key.desc(nulls_last=True) if sort.startswith("-") else key.asc(nulls_last=True)
              for key in ORDERS.get(sort.removeprefix("-"), ORDERS["class"])]  # fmt: skip
     joined = rows.select_related("learner__school_class", "learner__school_unit", "slot__workplace", "moved_from")
     return joined.order_by(*order, "id")
 
 
-def search_learners(rows: QuerySet[Assignment], search: str, organisation: Organisation) -> QuerySet[Assignment]:
-    """Return the rows whose learner has every word in the name, or for an authority in the class's or the school's."""
+def matching(search: str, organisation: Organisation) -> Q:
+    """Return the condition that every word is in the learner's name, or for an authority in the class's or school's."""
     names = ["learner__first_name", "learner__last_name"]
     if not _is_school(organisation):
         names += ["learner__school_class__name", "learner__school_unit__name"]
-    for word in search.split():
-        rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": word}) for name in names)))
-    return rows
+    said = (reduce(or_, (Q(**{f"{name}__icontains": word}) for name in names)) for word in search.split())
+    return reduce(and_, said, Q())
 
 
 def search_label(organisation: Organisation) -> str:
-    """Return what `search_learners` looks through."""
+    """Return what `matching` looks through."""
     return _("Sök elev") if _is_school(organisation) else _("Sök elev, klass eller skola")
 
 
