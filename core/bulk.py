@@ -23,7 +23,6 @@ NULL: Final = r"\N"
 # holding its locks: the server looks whether anybody is still there.
 _FOR_MANY: Final = {
     "enable_nestloop": "off",
-    "jit": "off",
     "work_mem": "131072",
     "client_connection_check_interval": "2000",
 }

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import OrganisationKind
 from accounts.models import Organisation
-from core.bulk import many_rows
 from core.tenancy.scopes import require_scope
 from core.ui import Figure
 from dashboards.selectors.aggregates import over_region
@@ -245,8 +244,7 @@ def _tally(school_year: int, round_id: UUID | None) -> Tally:
         "authority": scope.authority,
         "round": round_id,
     }
-    # The policies let the planner believe that a handful of rows is left of each table.
-    with many_rows(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(_TALLY, params)
         rows = cursor.fetchall()
     return Tally(

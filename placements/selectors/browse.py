@@ -201,8 +201,7 @@ def seats_left(free: Free, slot_id: UUID, weeks: Iterable[date]) -> int:
     return max(0, min((free.get((slot_id, week), 0) for week in weeks), default=0))
 
 
-# The wishes for these slots first: the policies let the planner believe that there are more of them than of learners
-# in the weeks, and it would begin with every learner.
+# The wishes for these slots first: asked about the weeks at once, the planner begins with every learner out in them.
 _APPLICANTS = """
 WITH wished AS MATERIALIZED (
     SELECT choice.slot_id, list.round_id, learner.school_class_id

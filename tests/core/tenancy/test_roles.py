@@ -30,6 +30,12 @@ CALLERS = {
 }
 
 
+def test_app_role_compiles_no_statements(db) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
+
+
 def test_app_role_owns_nothing_and_bypasses_nothing(db) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolsuper, rolbypassrls, rolcreatedb FROM pg_roles WHERE rolname = current_user")
