@@ -7,7 +7,7 @@ each other until a single learner is left.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -153,8 +153,12 @@ class Concern:
 
 @dataclass(frozen=True, slots=True)
 class SupplyPage:
-    """All that the page and its exports show. `wishes` is None where they may not be counted."""
+    """All that the page and its exports show, and when its seats were counted.
 
+    `wishes` is None where they may not be counted.
+    """
+
+    counted_at: datetime
     chosen: SupplyFilter
     weeks: list[WeekFigures]
     fields: list[FieldFigures]
@@ -186,12 +190,13 @@ def supply_page(*, organisation: Organisation, chosen: SupplyFilter) -> SupplyPa
     supply = supply_by_week_and_field(
         weeks=chosen.field_weeks, kind=chosen.kind or None, municipality_code=chosen.municipality or None
     )
-    weeks = _weeks(chosen, supply)
+    weeks = _weeks(chosen, supply.value)
     wishes = wishes_of_region(region_id, kind=chosen.kind, term=chosen.term) if chosen.counts_wishes else None
     return SupplyPage(
+        counted_at=supply.at,
         chosen=chosen,
         weeks=weeks,
-        fields=_fields(chosen, supply, wishes),
+        fields=_fields(chosen, supply.value, wishes),
         wishes=wishes,
         duty=_duty_of_region(region_id) if regional else _duty_of_authority(),
         concerns=_concerns(weeks, organisation, regional=regional),

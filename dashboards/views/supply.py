@@ -3,7 +3,6 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.access import org_view
 from core.exports import export_response
@@ -24,7 +23,6 @@ def supply(request: HttpRequest) -> HttpResponse:
         "page": page,
         "chart": _chart(page),
         "concerns": [(concern, _url(request, concern.url_name)) for concern in page.concerns],
-        "now": timezone.localtime(),
         "query": request.GET.urlencode(),
     }
     return render(request, "dashboards/supply.html", context, status=200 if form.is_valid() else 422)

@@ -8,8 +8,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
-from core.kept import kept
+from core.kept import Kept, kept
 from core.tenancy.scopes import require_scope
 from core.weeks import today
 from employers.models import Slot
@@ -17,7 +18,7 @@ from employers.selectors.quotas import reserved_for_others
 
 # Counting so many takes longer than the rest of a page, and one place more or less changes nothing.
 MANY_SEATS: Final = 100_000
-KEPT_SECONDS: Final = 60
+KEPT_SECONDS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,24 +124,24 @@ def supply_by_week(
     """Return seats and taken seats of published slots for every week asked for, in one query.
 
     A workplace's cap limits the sum of its slots: two slots of two seats under a cap of three count as three. In a
-    region of very many places the numbers may be a minute old.
+    region of very many places the numbers may be some minutes old.
     """
-    found = _supply(_SUPPLY, by_field=False, weeks=list(weeks), kind=kind, municipality_code=municipality_code)
+    found = _supply(_SUPPLY, by_field=False, weeks=list(weeks), kind=kind, municipality_code=municipality_code).value
     return {week_on: found.get((week_on, ""), WeekSupply(0, 0)) for week_on in weeks}
 
 
 def supply_by_week_and_field(
     *, weeks: Collection[date], kind: str | None = None, municipality_code: str | None = None
-) -> dict[tuple[date, str], WeekSupply]:
-    """Return the same by week and occupation field, where there is any; the field '' is all of them. One query.
+) -> Kept[dict[tuple[date, str], WeekSupply]]:
+    """Return the same by week and occupation field, where there is any, and when it was counted. One query.
 
-    A cap limits each field by itself, and all of them together.
+    The field '' is all of them. A cap limits each field by itself, and all of them together.
     """
     sql = _SUPPLY + _AND_ALL_FIELDS
     return _supply(sql, by_field=True, weeks=list(weeks), kind=kind, municipality_code=municipality_code)
 
 
-def _supply(sql: str, **params: Any) -> dict[tuple[date, str], WeekSupply]:
+def _supply(sql: str, **params: Any) -> Kept[dict[tuple[date, str], WeekSupply]]:
     region = require_scope().region
 
     def count() -> dict[tuple[date, str], tuple[int, int]]:
@@ -150,8 +151,8 @@ def _supply(sql: str, **params: Any) -> dict[tuple[date, str], WeekSupply]:
 
     # Everybody in a region reads the same rows. Without a region all regions are read, and nothing is kept.
     key = f"supply:{region}:{sha256(repr(params).encode()).hexdigest()}"
-    found = kept(key, count, seconds=KEPT_SECONDS, worth=_is_vast).value if region else count()
-    return {at: WeekSupply(*numbers) for at, numbers in found.items()}
+    found = kept(key, count, seconds=KEPT_SECONDS, worth=_is_vast) if region else Kept(count(), timezone.now())
+    return Kept({at: WeekSupply(*numbers) for at, numbers in found.value.items()}, found.at)
 
 
 def _is_vast(counted: Mapping[tuple[date, str], tuple[int, int]]) -> bool:

@@ -111,7 +111,7 @@ def test_supply_by_week_and_field_caps_each_field_and_all_of_them(slot, region, 
     first, second = weeks
     craft, it = slot.occupation_field, OccupationField.IT.value
     with as_org(region):
-        assert supply_by_week_and_field(weeks=weeks) == {
+        assert supply_by_week_and_field(weeks=weeks).value == {
             (first, ""): WeekSupply(8, 1),
             (first, craft): WeekSupply(8, 1),
             (first, it): WeekSupply(2, 0),
@@ -119,8 +119,8 @@ def test_supply_by_week_and_field_caps_each_field_and_all_of_them(slot, region, 
             (second, craft): WeekSupply(3, 1),
         }
         elsewhere = supply_by_week_and_field(weeks=weeks, kind=PlacementKind.PRAO, municipality_code="1463")
-        assert elsewhere == {(first, ""): WeekSupply(5, 0), (first, craft): WeekSupply(5, 0)}
-        assert supply_by_week_and_field(weeks=[]) == {}
+        assert elsewhere.value == {(first, ""): WeekSupply(5, 0), (first, craft): WeekSupply(5, 0)}
+        assert supply_by_week_and_field(weeks=[]).value == {}
 
 
 def test_supply_by_week_stops_at_the_region(slot, stranger_region, weeks, as_org, seeding):
