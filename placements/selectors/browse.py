@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
+from core.kept import kept
 from core.tenancy import SystemReason, system_scope
 from core.tenancy.scopes import require_scope
 from core.weeks import today
@@ -38,6 +39,12 @@ class Listed(NamedTuple):
 LISTED: Final = ("pk", "title", "tasks", "occupation_field", "workplace__name", "workplace__city", "fresh")
 PLACE: Final = ("workplace__latitude", "workplace__longitude")
 CHUNK: Final = 2_000
+# Many learners look through the same places at the same time; so many take longer to read than all the rest.
+MANY_SLOTS: Final = 5_000
+KEPT_SECONDS: Final = 60
+
+# Rows of LISTED, the seats left, and the slots as the rules see them.
+_Open = tuple[list[tuple[Any, ...]], list[int], ManySlots]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,34 +115,50 @@ def slot_meta(slot: Slot) -> str:
 
 
 def browse_slots(*, facts: LearnerFacts, weeks: Collection[date], filters: Filters) -> Browse:
-    """Return the slots with room in all the weeks, judged for the learner. Three queries."""
+    """Return the slots with room in all the weeks, judged for the learner. Three queries.
+
+    Where there are very many, the list may be a minute old: the page of a slot and the choice of it ask anew.
+    """
     day = today()
-    seats = {slot_id: left for slot_id, (_seats, left) in open_seats(kind=facts.kind, weeks=weeks).items()}
-    supply, slots = _listed(seats, weeks, day)
+    listed, seats, slots = _open(facts.kind, weeks, day)
+    supply = [Listed._make(row) for row in listed]
     stopped = unfit(Case(facts, Slot(), tuple(weeks), day), slots)
     wanted = [number for number, slot in enumerate(supply) if filters.admits(slot)]
-    wanted.sort(key=lambda number: _order(supply[number]))
     return Browse(
         fitting=[supply[number].pk for number in wanted if not stopped[number]],
         unfitting=[supply[number].pk for number in wanted if stopped[number]],
-        seats=seats,
+        seats=dict(zip(slots.ids, seats, strict=True)),
         fields=sorted(((field, _field_name(field)) for field in {slot.field for slot in supply}), key=_label),
         cities=sorted({slot.city for slot in supply}, key=str.casefold),
     )
 
 
-def _listed(open_then: Collection[UUID], weeks: Collection[date], day: date) -> tuple[list[Listed], ManySlots]:
-    """The open slots by title, as the list and as the rules see them."""
+def _open(kind: str, weeks: Collection[date], day: date) -> _Open:
+    scope = require_scope()
+    at = "+".join(sorted(str(week) for week in weeks))
+    key = f"browse:{scope.region}:{scope.authority}:{kind}:{at}:{day}"
+    found = kept(key, lambda: _listed(kind, weeks, day), seconds=KEPT_SECONDS, worth=_is_vast)
+    return found.value
+
+
+def _is_vast(found: _Open) -> bool:
+    return len(found[0]) > MANY_SLOTS
+
+
+def _listed(kind: str, weeks: Collection[date], day: date) -> _Open:
+    """The open slots in the list's order, the seats left in each, and the same slots as the rules see them."""
+    left = {slot_id: left for slot_id, (_seats, left) in open_seats(kind=kind, weeks=weeks).items()}
     confirmed_since = datetime.combine(day - STALE_AFTER, time.min, UTC)
     # Found by their weeks: to name thousands of ids would take longer than to leave out those that are full.
     found = Slot.objects.filter(pk__in=SlotWeek.objects.filter(week_on__in=weeks).values("slot"))
     rows = found.annotate(fresh=Q(confirmed_at__gte=confirmed_since)).order_by("title", "pk")
     # A part at a time: left out at once, those that are full never set the garbage collector going.
     read = rows.values_list(*LISTED, *PLACE, *FACTS).iterator(CHUNK)
-    kept, name, place = [row for row in read if row[0] in open_then], len(LISTED), len(LISTED) + len(PLACE)
-    listed = [Listed._make(row[:name]) for row in kept]
-    ids = [slot.pk for slot in listed]
-    return listed, many_slots(ids, (row[name:place] for row in kept), (row[place:] for row in kept))
+    name, place = len(LISTED), len(LISTED) + len(PLACE)
+    ours = sorted((row for row in read if row[0] in left), key=lambda row: _order(Listed._make(row[:name])))
+    ids = [row[0] for row in ours]
+    slots = many_slots(ids, (row[name:place] for row in ours), (row[place:] for row in ours))
+    return [row[:name] for row in ours], [left[slot_id] for slot_id in ids], slots
 
 
 def browse_rows(

@@ -7,6 +7,7 @@ import pytest
 from core.weeks import WEEK, today
 from employers.selectors.slots import STALE_AFTER
 from placements.eligibility import LearnerFacts
+from placements.selectors import browse
 from placements.selectors.browse import Filters, applicants_by_slot, browse_rows, browse_slots
 from tests.factories.employers import make_employer, make_seats, make_slot, make_workplace
 from tests.factories.placements import make_choices, make_round
@@ -54,6 +55,32 @@ def test_places_stand_by_workplace_and_title_those_not_confirmed_for_half_a_year
 
 def test_the_list_may_be_empty(listed):
     assert listed([]) == []
+
+
+def test_a_very_long_list_is_kept_for_the_weeks_and_judged_for_each_learner(
+    offer, school, stranger_school, weeks, as_org, monkeypatch
+):
+    monkeypatch.setattr(browse, "MANY_SLOTS", 0)
+
+    def found(unit, at, facts=FACTS):
+        with as_org(unit):
+            read = browse_slots(facts=facts, weeks=at, filters=Filters())
+        return len(read.fitting), len(read.unfitting), sorted(read.seats.values())
+
+    offer("Hulta Bageri", grades=[8])
+    assert found(school, weeks) == (1, 0, [2])
+    offer("Kinna Plåt", grades=[8])
+    assert found(school, weeks) == (1, 0, [2])
+    assert found(school, weeks, LearnerFacts(grade_level=9)) == (0, 1, [2])
+    assert found(school, weeks[:1]) == (2, 0, [2, 2])
+    assert found(stranger_school, weeks)[:2] == (2, 0)
+
+
+def test_a_list_that_is_not_long_is_of_this_second(offer, listed):
+    first = offer("Hulta Bageri", title="First")
+    assert listed([first]) == ["First"]
+    second = offer("Kinna Plåt", title="Second")
+    assert listed([first, second]) == ["First", "Second"]
 
 
 def test_every_word_is_looked_for_in_all_that_a_place_tells(offer, listed):
