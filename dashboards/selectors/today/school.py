@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -88,6 +89,17 @@ def _declined(organisation: Organisation, repaired: set[UUID]) -> Iterator[Due]:
         yield Due(today(), title, _("Välj ny plats"), url, why, tag_for("denied"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A run that waits to be published."""
+
+    run_id: UUID
+    number: int
+    status: str
+    placed: int
+    learners: int
+
+
 def _rounds(organisation: Organisation, rows: list[RoundRow]) -> Iterator[Due]:
     drafts = _drafts(rows)
     for row in rows:
@@ -112,7 +124,7 @@ def _choosing(organisation: Organisation, row: RoundRow) -> Due:
     return Due(timezone.localdate(row.round.close_at), title, action, url, why, tag_for("open_for_choice"))
 
 
-def _closed(organisation: Organisation, row: RoundRow, draft: AllocationRun | None) -> Due:
+def _closed(organisation: Organisation, row: RoundRow, draft: _Draft | None) -> Due:
     if draft is None:
         why = _("%(submitted)d av %(learners)d har skickat in sina val.") % {
             "submitted": row.submitted,
@@ -121,24 +133,25 @@ def _closed(organisation: Organisation, row: RoundRow, draft: AllocationRun | No
         title = _("%(title)s: valet har stängt") % {"title": row.round.title}
         url = _url("placements:run_index", organisation)
         return Due(today(), title, _("Fördela platserna"), url, why, tag_for("choice_closed"))
-    placed, asked = draft.summary.get("placed", 0), draft.summary.get("learners", row.learners)
     title = _("%(title)s: %(placed)s av %(asked)s har fått plats") % {
         "title": row.round.title,
-        "placed": placed,
-        "asked": asked,
+        "placed": draft.placed,
+        "asked": draft.learners,
     }
     why = _("Fördelning %(number)d är klar men inte publicerad. Eleverna ser inget ännu.") % {"number": draft.number}
-    url = _url("placements:run_detail", organisation, run_id=draft.pk)
+    url = _url("placements:run_detail", organisation, run_id=draft.run_id)
     act = _("Granska fördelningen") if draft.status == RunStatus.DRAFT else _("Publicera fördelningen")
     return Due(today(), title, act, url, why, tag_for("awaiting_you"))
 
 
-def _drafts(rows: list[RoundRow]) -> dict[object, AllocationRun]:
+def _drafts(rows: list[RoundRow]) -> dict[UUID, _Draft]:
     """The latest real run of each round that waits to be published."""
     runs = AllocationRun.objects.filter(
         round__in=[row.round.pk for row in rows], status__in=(RunStatus.DRAFT, RunStatus.REVIEWED), is_trial=False
     ).order_by("number")
-    return {run.round_id: run for run in runs}
+    # Two numbers of each summary: the whole of a large one tells of every class.
+    found = runs.values_list("round_id", "pk", "number", "status", "summary__placed", "summary__learners")
+    return {round_id: _Draft(*columns) for round_id, *columns in found}
 
 
 def _unanswered(organisation: Organisation, rows: list[RoundRow]) -> Iterator[Due]:
