@@ -17,7 +17,7 @@ from dashboards.selectors.outcome import Outcome, RankRow, rounds_of
 from dashboards.selectors.outcome import outcome as outcome_of
 from dashboards.suppression import LIMIT, Cell
 
-SCHOOLS_PER_PAGE = 100
+SCHOOLS_PER_PAGE = 50
 
 
 @org_view("dashboards.view_outcome")

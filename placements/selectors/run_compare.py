@@ -19,6 +19,7 @@ from placements.models import AllocationRun, Assignment, Round
 from placements.selectors.run_learners import matching
 from placements.selectors.runs import rule_of, run_name
 from schools.enums import ProtectionMode
+from schools.selectors.classes import swedish
 
 A, B = "a", "b"
 Move = dict[str, Any]
@@ -33,11 +34,12 @@ FIGURES: tuple[tuple[str, Text, bool], ...] = (
 )
 # An unplaced learner stands after every wish, and a place outside the wishes just before that.
 OUTSIDE, NOWHERE = 1000, 2000
-ORDERS = {
-    "name": ("learner__last_name", "learner__first_name"),
-    "class": ("learner__school_class__name", "learner__last_name", "learner__first_name"),
-    "a": ("rank_a", "learner__last_name"),
-    "b": ("rank_b", "learner__last_name"),
+_NAME = (swedish("learner__last_name"), swedish("learner__first_name"))
+ORDERS: Mapping[str, Sequence[Any]] = {
+    "name": _NAME,
+    "class": (swedish("learner__school_unit__name"), swedish("learner__school_class__name"), *_NAME),
+    "a": (F("rank_a"), *_NAME),
+    "b": (F("rank_b"), *_NAME),
 }
 DIRECTIONS: Mapping[str, Q] = {
     "better": Q(rank_b__lt=F("rank_a")),
@@ -160,8 +162,8 @@ def moves_between(
     found = learners.annotate(**_side(A, a), **_side(B, b)).exclude(slot_a=F("slot_b"), in_a=F("in_b"))
     if direction in DIRECTIONS:
         found = found.filter(DIRECTIONS[direction])
-    names = ORDERS.get(sort.removeprefix("-"), ORDERS["class"])
-    order = [F(name).desc() if sort.startswith("-") else F(name).asc() for name in names]
+    keys = ORDERS.get(sort.removeprefix("-"), ORDERS["class"])
+    order = [key.desc() if sort.startswith("-") else key.asc() for key in keys]
     moves: QuerySet[Assignment, Move] = found.order_by(*order, "learner_id")
     return moves
 

@@ -32,7 +32,7 @@ OUTCOMES: dict[str, Q] = {
 }
 _LAST_NAME, _FIRST_NAME = swedish("learner__last_name"), swedish("learner__first_name")
 ORDERS: Mapping[str, Sequence[Any]] = {
-    "class": (swedish("learner__school_class__name"), _LAST_NAME, _FIRST_NAME),
+    "class": (swedish("learner__school_unit__name"), swedish("learner__school_class__name"), _LAST_NAME, _FIRST_NAME),
     "name": (_LAST_NAME, _FIRST_NAME),
     "place": (swedish("slot__title"), _LAST_NAME),
     "travel": (F("travel_minutes"), _LAST_NAME),
