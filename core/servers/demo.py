@@ -165,8 +165,7 @@ def worker_service(environment: dict[str, str]) -> Service:
     queue = Celery(broker=broker, set_as_current=False)
     return Service(
         name="worker",
-        # After the web where they share a processor: somebody waits for a page, and for a run only its progress bar.
-        command=["nice", "-n", "5", sys.executable, "-m", "celery", "-A", "config.celery", "worker", *options],
+        command=[sys.executable, "-m", "celery", "-A", "config.celery", "worker", *options],
         is_ready=lambda: bool(queue.control.ping(timeout=0.5)),
         environment=environment,
         folder=ROOT,
