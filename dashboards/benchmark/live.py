@@ -155,7 +155,7 @@ def _run(coordinator: Visitor, watch: Watch, supervisor: Supervisor) -> tuple[st
     index, _path = coordinator.open(f"{AUTHORITY}fordelning/")
     round_url = _link(rf'href="({AUTHORITY}fordelning/omgang/[0-9a-f-]+/)"', index)
     coordinator.open(round_url)
-    watch.phase = "run"
+    watch.enter("run")
     with _timed("run", supervisor) as work:
         _page, run_url = coordinator.open(f"{round_url}kor/", {"policy": "optimum", "purpose": "full"})
         _wait(coordinator, run_url, "Inte publicerad", "inte publicerad")
@@ -163,13 +163,13 @@ def _run(coordinator: Visitor, watch: Watch, supervisor: Supervisor) -> tuple[st
 
 
 def _publish(coordinator: Visitor, run_url: str, watch: Watch, supervisor: Supervisor) -> Work:
-    watch.phase = "between"
+    watch.enter("between")
     page, _path = coordinator.open(run_url)
     for action in sorted(set(re.findall(rf'action="({run_url}varningar/[a-z_]+/)"', page))):
         coordinator.open(action, {"act": "accept"})
     coordinator.open(f"{run_url}granska/", {})
     coordinator.open(f"{run_url}publicera/")
-    watch.phase = "publishing"
+    watch.enter("publishing")
     with _timed("publish", supervisor) as work:
         coordinator.open(f"{run_url}publicera/", {"when": "now"})
         _wait(coordinator, run_url, "Ångra publiceringen")
@@ -237,14 +237,29 @@ def _ticks(pid: int) -> int:
 def _told(learners: int, watch: Watch, done: Sequence[Work]) -> str:
     names = sorted({name for name, _phase in watch.seconds})
     rows = [(name, *(cell for phase in PHASES for cell in _cells(watch, name, phase))) for name in names]
-    meanwhile = [each for (_name, phase), found in watch.seconds.items() if phase in PHASES[1:] for each in found]
-    late = sum(each > PROMISED_SECONDS for each in meanwhile)
+    late, all_opened = _late(watch)
     work = [("work", "seconds", "peak memory of a worker process")]
     work += [(each.name, f"{each.seconds:.1f}", f"{each.peak / 2**20:.0f} MB") for each in done]
     title = f"Through the worker, {thousands(learners)} learners"
-    share = f"{late} of the {len(meanwhile)} pages opened meanwhile took more than {PROMISED_SECONDS * 1000:.0f} ms."
+    share = f"{len(late)} of the {all_opened} pages opened meanwhile took more than {PROMISED_SECONDS * 1000:.0f} ms."
     pages = aligned([HEAD, *rows], left=1)
-    return f"{title}\n\n{aligned(work, left=1)}\n\nMilliseconds of a page\n\n{pages}\n\n{share}"
+    return f"{title}\n\n{aligned(work, left=1)}\n\nMilliseconds of a page\n\n{pages}\n\n" + "\n".join([share, *late])
+
+
+def _late(watch: Watch) -> tuple[list[str], int]:
+    """The pages that broke the promise while the worker was at it, each with when; and how many were opened."""
+    meanwhile = [
+        (name, phase, at, took)
+        for (name, phase), found in watch.seconds.items()
+        if phase in PHASES[1:]
+        for at, took in zip(watch.opened[name, phase], found, strict=True)
+    ]
+    late = [
+        f"  {name}: {took * 1000:.0f} ms, opened {at:.1f} s into {phase}"
+        for name, phase, at, took in meanwhile
+        if took > PROMISED_SECONDS
+    ]
+    return late, len(meanwhile)
 
 
 def _cells(watch: Watch, name: str, phase: str) -> list[str]:

@@ -57,24 +57,34 @@ class Visitor:
 
 @dataclass
 class Watch:
-    """Opens pages again and again, and keeps how long each took in which phase."""
+    """Opens pages again and again, and keeps how long each took in which phase.
+
+    `opened` holds beside it how far into its phase each was opened, in seconds.
+    """
 
     phase: str = "alone"
+    since: float = field(default_factory=time.perf_counter)
     seconds: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    opened: dict[tuple[str, str], list[float]] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     stopped: Event = field(default_factory=Event)
+
+    def enter(self, phase: str) -> None:
+        """Say that a phase begins."""
+        self.phase, self.since = phase, time.perf_counter()
 
     def follow(self, visitor: Visitor, pages: Mapping[str, str]) -> None:
         """Go through the pages until stopped."""
         while not self.stopped.is_set():
             for name, path in pages.items():
-                phase, started = self.phase, time.perf_counter()
+                phase, since, started = self.phase, self.since, time.perf_counter()
                 try:
                     visitor.open(path)
                 except (PageFailed, OSError) as error:
                     self.failures.append(f"{name}: {error}")
                     continue
                 self.seconds.setdefault((name, phase), []).append(time.perf_counter() - started)
+                self.opened.setdefault((name, phase), []).append(started - since)
                 if self.stopped.wait(PAUSE):
                     return
 
