@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.core.cache import cache
@@ -20,13 +21,14 @@ class Kept(NamedTuple, Generic[T]):
 def kept(key: str, work_out: Callable[[], T], *, seconds: int, worth: Callable[[T], bool] | None = None) -> Kept[T]:
     """Return the answer kept under the key, or work it out and keep it for so many seconds.
 
-    `key` names all that the answer depends on, whose rows were read among it: the cache knows no scopes. `worth` tells
-    whether an answer is worth keeping; small ones are then always of this second.
+    `key`, of any length, names all that the answer depends on, whose rows were read among it: the cache knows no
+    scopes. `worth` tells whether an answer is worth keeping; small ones are then always of this second.
     """
-    found: Any = cache.get(f"kept:{key}")
+    name = f"kept:{sha256(key.encode()).hexdigest()}"
+    found: Any = cache.get(name)
     if found is not None:
         return Kept(*found)
     answer = Kept(work_out(), timezone.now())
     if worth is None or worth(answer.value):
-        cache.set(f"kept:{key}", tuple(answer), seconds)
+        cache.set(name, tuple(answer), seconds)
     return answer

@@ -24,7 +24,7 @@ from dashboards.benchmark.country import SLUG
 from dashboards.benchmark.measuring import p95
 from dashboards.benchmark.memory import reset_resident_peak, resident_peak
 from dashboards.benchmark.table import aligned, thousands
-from dashboards.benchmark.visitors import PATIENCE, PageFailed, Visitor, Watch
+from dashboards.benchmark.visitors import PATIENCE, PageFailed, Visit, Visitor, Watch
 
 Say = Callable[[str], None]
 
@@ -235,35 +235,28 @@ def _ticks(pid: int) -> int:
 
 
 def _told(learners: int, watch: Watch, done: Sequence[Work]) -> str:
-    names = sorted({name for name, _phase in watch.seconds})
+    names = sorted({visit.name for visit in watch.visits})
     rows = [(name, *(cell for phase in PHASES for cell in _cells(watch, name, phase))) for name in names]
-    late, all_opened = _late(watch)
+    meanwhile = [visit for visit in watch.visits if visit.phase in PHASES[1:]]
+    late = [visit for visit in meanwhile if visit.took > PROMISED_SECONDS]
     work = [("work", "seconds", "peak memory of a worker process")]
     work += [(each.name, f"{each.seconds:.1f}", f"{each.peak / 2**20:.0f} MB") for each in done]
     title = f"Through the worker, {thousands(learners)} learners"
-    share = f"{len(late)} of the {all_opened} pages opened meanwhile took more than {PROMISED_SECONDS * 1000:.0f} ms."
+    share = (
+        f"{len(late)} of the {len(meanwhile)} pages opened meanwhile took more than {PROMISED_SECONDS * 1000:.0f} ms."
+    )
     pages = aligned([HEAD, *rows], left=1)
-    return f"{title}\n\n{aligned(work, left=1)}\n\nMilliseconds of a page\n\n{pages}\n\n" + "\n".join([share, *late])
+    return f"{title}\n\n{aligned(work, left=1)}\n\nMilliseconds of a page\n\n{pages}\n\n" + "\n".join(
+        [share, *map(_when, late)]
+    )
 
 
-def _late(watch: Watch) -> tuple[list[str], int]:
-    """The pages that broke the promise while the worker was at it, each with when; and how many were opened."""
-    meanwhile = [
-        (name, phase, at, took)
-        for (name, phase), found in watch.seconds.items()
-        if phase in PHASES[1:]
-        for at, took in zip(watch.opened[name, phase], found, strict=True)
-    ]
-    late = [
-        f"  {name}: {took * 1000:.0f} ms, opened {at:.1f} s into {phase}"
-        for name, phase, at, took in meanwhile
-        if took > PROMISED_SECONDS
-    ]
-    return late, len(meanwhile)
+def _when(visit: Visit) -> str:
+    return f"  {visit.name}: {visit.took * 1000:.0f} ms, opened {visit.at:.1f} s into {visit.phase}"
 
 
 def _cells(watch: Watch, name: str, phase: str) -> list[str]:
-    found = watch.seconds.get((name, phase), [])
+    found = [visit.took for visit in watch.visits if (visit.name, visit.phase) == (name, phase)]
     if not found:
         return ["–"] * (2 if phase == "alone" else 3)
     figures = [median(found), p95(found)] + ([] if phase == "alone" else [max(found)])

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 from threading import Event, Thread
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
@@ -55,17 +55,22 @@ class Visitor:
         self.open("/elev/logga-in/", {"class_code": class_code, "personal_code": personal_code})
 
 
+class Visit(NamedTuple):
+    """One page opened: in which phase, how far into it, and how long the page took. Seconds."""
+
+    name: str
+    phase: str
+    at: float
+    took: float
+
+
 @dataclass
 class Watch:
-    """Opens pages again and again, and keeps how long each took in which phase.
-
-    `opened` holds beside it how far into its phase each was opened, in seconds.
-    """
+    """Opens pages again and again, and keeps how long each took in which phase."""
 
     phase: str = "alone"
     since: float = field(default_factory=time.perf_counter)
-    seconds: dict[tuple[str, str], list[float]] = field(default_factory=dict)
-    opened: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    visits: list[Visit] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     stopped: Event = field(default_factory=Event)
 
@@ -83,8 +88,7 @@ class Watch:
                 except (PageFailed, OSError) as error:
                     self.failures.append(f"{name}: {error}")
                     continue
-                self.seconds.setdefault((name, phase), []).append(time.perf_counter() - started)
-                self.opened.setdefault((name, phase), []).append(started - since)
+                self.visits.append(Visit(name, phase, started - since, time.perf_counter() - started))
                 if self.stopped.wait(PAUSE):
                     return
 

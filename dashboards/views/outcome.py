@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.access import org_view
 from accounts.enums import OrganisationKind
 from core.exports import export_response
+from core.ui import address_with
 from dashboards.charts import Chart, Part, Stack, group_chart, rank_chart, share_chart
 from dashboards.exports import outcome_sheets, rank_heads, sex_heads
 from dashboards.forms import OutcomeFilterForm
@@ -34,16 +35,9 @@ def outcome(request: HttpRequest) -> HttpResponse:
         "sex_heads": sex_heads(),
         "charts": _charts(found, list(page)),
         "regional": request.organisation.kind == OrganisationKind.REGION,
-        "query": _query(request),
+        "query": address_with(request).removeprefix("?"),  # the exports hold every page
     }
     return render(request, "dashboards/outcome.html", context, status=200 if form.is_valid() else 422)
-
-
-def _query(request: HttpRequest) -> str:
-    """The filters, for the exports: they hold every school, whichever page is shown."""
-    asked = request.GET.copy()
-    asked.pop("page", None)
-    return asked.urlencode()
 
 
 @org_view("dashboards.view_outcome")

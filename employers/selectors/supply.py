@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
@@ -150,7 +149,7 @@ def _supply(sql: str, **params: Any) -> Kept[dict[tuple[date, str], WeekSupply]]
             return {(week_on, field): (seats, taken) for week_on, field, seats, taken in cursor.fetchall()}
 
     # Everybody in a region reads the same rows. Without a region all regions are read, and nothing is kept.
-    key = f"supply:{region}:{sha256(repr(params).encode()).hexdigest()}"
+    key = f"supply:{region}:{params}"
     found = kept(key, count, seconds=KEPT_SECONDS, worth=_is_vast) if region else Kept(count(), timezone.now())
     return Kept({at: WeekSupply(*numbers) for at, numbers in found.value.items()}, found.at)
 

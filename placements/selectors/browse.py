@@ -36,15 +36,20 @@ class Listed(NamedTuple):
     fresh: bool | None
 
 
+class Open(NamedTuple):
+    """The open slots in the list's order: rows of LISTED, the seats left in each, and as the rules see them."""
+
+    rows: list[tuple[Any, ...]]
+    left: list[int]
+    slots: ManySlots
+
+
 LISTED: Final = ("pk", "title", "tasks", "occupation_field", "workplace__name", "workplace__city", "fresh")
 PLACE: Final = ("workplace__latitude", "workplace__longitude")
 CHUNK: Final = 2_000
 # Many learners look through the same places at the same time; so many take longer to read than all the rest.
 MANY_SLOTS: Final = 5_000
 KEPT_SECONDS: Final = 60
-
-# Rows of LISTED, the seats left, and the slots as the rules see them.
-_Open = tuple[list[tuple[Any, ...]], list[int], ManySlots]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,33 +125,30 @@ def browse_slots(*, facts: LearnerFacts, weeks: Collection[date], filters: Filte
     Where there are very many, the list may be a minute old: the page of a slot and the choice of it ask anew.
     """
     day = today()
-    listed, seats, slots = _open(facts.kind, weeks, day)
-    supply = [Listed._make(row) for row in listed]
-    stopped = unfit(Case(facts, Slot(), tuple(weeks), day), slots)
+    found = _open(facts.kind, weeks, day)
+    supply = [Listed._make(row) for row in found.rows]
+    stopped = unfit(Case(facts, Slot(), tuple(weeks), day), found.slots)
     wanted = [number for number, slot in enumerate(supply) if filters.admits(slot)]
     return Browse(
         fitting=[supply[number].pk for number in wanted if not stopped[number]],
         unfitting=[supply[number].pk for number in wanted if stopped[number]],
-        seats=dict(zip(slots.ids, seats, strict=True)),
+        seats=dict(zip(found.slots.ids, found.left, strict=True)),
         fields=sorted(((field, _field_name(field)) for field in {slot.field for slot in supply}), key=_label),
         cities=sorted({slot.city for slot in supply}, key=str.casefold),
     )
 
 
-def _open(kind: str, weeks: Collection[date], day: date) -> _Open:
+def _open(kind: str, weeks: Collection[date], day: date) -> Open:
     scope = require_scope()
-    at = "+".join(sorted(str(week) for week in weeks))
-    key = f"browse:{scope.region}:{scope.authority}:{kind}:{at}:{day}"
-    found = kept(key, lambda: _listed(kind, weeks, day), seconds=KEPT_SECONDS, worth=_is_vast)
-    return found.value
+    key = f"browse:{scope.region}:{scope.authority}:{kind}:{sorted(weeks)}:{day}"
+    return kept(key, lambda: _listed(kind, weeks, day), seconds=KEPT_SECONDS, worth=_is_vast).value
 
 
-def _is_vast(found: _Open) -> bool:
-    return len(found[0]) > MANY_SLOTS
+def _is_vast(found: Open) -> bool:
+    return len(found.rows) > MANY_SLOTS
 
 
-def _listed(kind: str, weeks: Collection[date], day: date) -> _Open:
-    """The open slots in the list's order, the seats left in each, and the same slots as the rules see them."""
+def _listed(kind: str, weeks: Collection[date], day: date) -> Open:
     left = {slot_id: left for slot_id, (_seats, left) in open_seats(kind=kind, weeks=weeks).items()}
     confirmed_since = datetime.combine(day - STALE_AFTER, time.min, UTC)
     # Found by their weeks: to name thousands of ids would take longer than to leave out those that are full.
@@ -158,7 +160,7 @@ def _listed(kind: str, weeks: Collection[date], day: date) -> _Open:
     ours = sorted((row for row in read if row[0] in left), key=lambda row: _order(Listed._make(row[:name])))
     ids = [row[0] for row in ours]
     slots = many_slots(ids, (row[name:place] for row in ours), (row[place:] for row in ours))
-    return [row[:name] for row in ours], [left[slot_id] for slot_id in ids], slots
+    return Open([row[:name] for row in ours], [left[slot_id] for slot_id in ids], slots)
 
 
 def browse_rows(

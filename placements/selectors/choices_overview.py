@@ -1,11 +1,8 @@
 """Who has chosen: class by class in numbers, and learner by learner, however many there are."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
-from hashlib import sha256
-from operator import or_
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -22,6 +19,7 @@ from placements.models import Choice, ChoiceList
 from schools.enums import ProtectionMode
 from schools.models import Learner
 from schools.selectors.classes import swedish, swedish_key
+from schools.selectors.learners import matching
 
 
 class Progress:
@@ -114,7 +112,7 @@ def class_progress(rounds: Collection[UUID], organisation: Organisation) -> Clas
     kept for a while.
     """
     require_scope()
-    key = f"class-progress:{organisation.pk}:{sha256(repr(sorted(rounds)).encode()).hexdigest()}"
+    key = f"class-progress:{organisation.pk}:{sorted(rounds)}"
     found = kept(key, lambda: _counted(rounds, organisation), seconds=KEPT_SECONDS, worth=_is_vast)
     classes = [ClassProgress(*row) for row in found.value]
     return ClassNumbers(classes, found.at if _is_vast(found.value) else None)
@@ -175,8 +173,6 @@ ORDERS: Mapping[str, Sequence[Any]] = {
     "name": _BY_NAME,
     "n": (F("choices"),),
 }
-_NAMES = ("first_name", "last_name")
-_PLACES = ("school_class__name", "school_unit__name")
 
 Cell = tuple[ClassProgress, str]
 
@@ -186,24 +182,24 @@ class Choices:
     """The learners asked for, counted and sliced as a Paginator does. Those who have not begun come first by default.
 
     By state and by class the numbers of `classes` tell in which of them a page falls, and no other learner is read.
+    While kept numbers are some minutes old, who has just sent in may so stand on two pages or on none.
     """
 
     classes: Sequence[ClassProgress]
     within: Q
     state: str = ""
-    search: str = ""
-    searched: Sequence[str] = _NAMES
+    said: Q = field(default_factory=Q)
     sort: str = ""
 
     def count(self) -> int:
         """Return how many there are."""
-        return self._found().count() if self.search else sum(each.number(self.state) for each in self.classes)
+        return self._found().count() if self.said else sum(each.number(self.state) for each in self.classes)
 
     def __len__(self) -> int:
         return self.count()
 
     def __getitem__(self, at: slice) -> list[ChoiceRow]:
-        if self.search or self._order not in ("state", "class"):
+        if self.said or self._order not in ("state", "class"):
             return _rows(self._ordered()[at])
         return self._page(at.start, at.stop)
 
@@ -216,12 +212,8 @@ class Choices:
         return name if name in ORDERS else "state"
 
     def _found(self) -> QuerySet[Learner]:
-        found = _with_choices({each.round_id for each in self.classes}).filter(self.within)
-        if self.state:
-            found = found.filter(Q(step=STATES.index(self.state)))
-        for word in self.search.split():
-            found = found.filter(reduce(or_, (Q(**{f"{name}__icontains": word}) for name in self.searched)))
-        return found
+        found = _with_choices({each.round_id for each in self.classes}).filter(self.within, self.said)
+        return found.filter(Q(step=STATES.index(self.state))) if self.state else found
 
     def _ordered(self) -> QuerySet[Learner]:
         first = ORDERS[self._order]
@@ -289,7 +281,7 @@ def choices_of(
     is_school = organisation.kind == OrganisationKind.SCHOOL_UNIT
     unit = organisation.pk if is_school else school_id
     within = (Q(school_unit=unit) if unit else Q()) & (Q(school_class=class_id) if class_id else Q())
-    return Choices(narrowed, within, state, search, _NAMES if is_school else _NAMES + _PLACES, sort)
+    return Choices(narrowed, within, state, matching(search, organisation), sort)
 
 
 def _with_choices(rounds: Collection[UUID]) -> QuerySet[Learner]:

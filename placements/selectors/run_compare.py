@@ -16,10 +16,10 @@ from core.ui import Text
 from employers.models import Slot
 from placements.enums import RunStatus
 from placements.models import AllocationRun, Assignment, Round
-from placements.selectors.run_learners import matching
 from placements.selectors.runs import rule_of, run_name
 from schools.enums import ProtectionMode
 from schools.selectors.classes import swedish
+from schools.selectors.learners import matching
 
 A, B = "a", "b"
 Move = dict[str, Any]
@@ -149,7 +149,7 @@ def moves_between(
         rows = rows.filter(learner__school_unit=organisation.pk)
     if class_id:
         rows = rows.filter(learner__school_class=class_id)
-    rows = rows.filter(matching(search, organisation))
+    rows = rows.filter(matching(search, organisation, learner="learner__"))
     # Grouped by learner; what is annotated by name is beyond the type checker.
     learners: Any = rows.order_by().values(
         "learner_id",

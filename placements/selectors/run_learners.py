@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_, or_
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +17,7 @@ from placements.models import AllocationRun, Assignment, Round, RoundPeriod
 from placements.selectors.run_warnings import condition_of
 from schools.enums import ProtectionMode
 from schools.selectors.classes import swedish
+from schools.selectors.learners import matching
 
 OUTCOMES: dict[str, Q] = {
     "first": Q(rank=1),
@@ -104,25 +103,11 @@ def results_of_run(
     wanted = OUTCOMES[outcome] if outcome in OUTCOMES else condition_of(run, outcome) if outcome else None
     if wanted is not None:
         rows = rows.filter(wanted)
-    rows = rows.filter(matching(search, organisation))
+    rows = rows.filter(matching(search, organisation, learner="learner__"))
     order = [key.desc(nulls_last=True) if sort.startswith("-") else key.asc(nulls_last=True)
              for key in ORDERS.get(sort.removeprefix("-"), ORDERS["class"])]  # fmt: skip
     joined = rows.select_related("learner__school_class", "learner__school_unit", "slot__workplace", "moved_from")
     return joined.order_by(*order, "id")
-
-
-def matching(search: str, organisation: Organisation) -> Q:
-    """Return the condition that every word is in the learner's name, or for an authority in the class's or school's."""
-    names = ["learner__first_name", "learner__last_name"]
-    if not _is_school(organisation):
-        names += ["learner__school_class__name", "learner__school_unit__name"]
-    said = (reduce(or_, (Q(**{f"{name}__icontains": word}) for name in names)) for word in search.split())
-    return reduce(and_, said, Q())
-
-
-def search_label(organisation: Organisation) -> str:
-    """Return what `matching` looks through."""
-    return _("Sök elev") if _is_school(organisation) else _("Sök elev, klass eller skola")
 
 
 def result_rows(assignments: Iterable[Assignment], *, far: int) -> list[ResultRow]:

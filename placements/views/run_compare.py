@@ -27,8 +27,9 @@ from placements.selectors.run_compare import (
     run_label,
     school_pairs,
 )
-from placements.selectors.run_learners import classes_of_round, search_label
+from placements.selectors.run_learners import classes_of_round
 from placements.views.finding import find_round
+from schools.selectors.learners import search_label
 
 PER_PAGE = 50
 HEADS = (

@@ -25,12 +25,13 @@ from placements.models import AllocationRun, Assignment, PlacementLock
 from placements.selectors.locks import LockQuestion, lockable_slots, open_question
 from placements.selectors.rights import may_run
 from placements.selectors.rounds import weeks_of_round
-from placements.selectors.run_learners import classes_of_round, result_rows, results_of_run, search_label
+from placements.selectors.run_learners import classes_of_round, result_rows, results_of_run
 from placements.selectors.run_warnings import far_minutes
 from placements.selectors.runs import run_name, run_tag
 from placements.selectors.whatif import refusal_to_ask
 from placements.services.locks import lock_learner, unlock_learner
 from placements.views.finding import find_round, find_run
+from schools.selectors.learners import search_label
 
 PER_PAGE = 50
 _RESULT_HEADS = (

@@ -105,7 +105,7 @@ def school_week_matrix(
     booked, other = _bookings(weeks, kind)
     found = closures(weeks=weeks)
     closed = closed_in(found, municipality_code)
-    own = frozenset(own)
+    own = frozenset(own)  # asked for every school
     units = sorted(SchoolUnit.objects.all(), key=lambda unit: _order(unit, own, municipality_code, booked))
     shown = units if everyone or len(units) <= ROWS_SHOWN + 1 else units[: max(ROWS_SHOWN, min(len(own), OWN_SHOWN))]
     folded = units[len(shown) :]
